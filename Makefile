@@ -1,0 +1,39 @@
+# Every target brings its own environment: uv where it is installed, else venv and pip.
+BIN := .venv/bin
+ifneq ($(shell command -v uv 2>/dev/null),)
+venv    = uv venv --quiet --allow-existing .venv
+install = uv pip install --quiet --python $(BIN)/python
+else
+venv    = python3 -m venv .venv
+install = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+endif
+
+.DEFAULT_GOAL := check
+.PHONY: demo test check bench docs clean
+
+.venv/.run: pyproject.toml
+	@$(venv) && $(install) --editable . && touch $@
+.venv/.dev: pyproject.toml
+	@$(venv) && $(install) --editable ".[dev]" && touch $@ .venv/.run
+
+demo: .venv/.run ## print which update each example device gets, and why
+	@$(BIN)/python examples/demo.py
+
+test: .venv/.dev ## run the tests and print the branch coverage
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+check: .venv/.dev docs ## run every style check
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+
+bench: .venv/.dev ## print each benchmark as a ratio to its baseline
+	$(BIN)/python benchmarks/bench_evaluate.py
+
+docs: .venv/.dev ## build the documentation, warnings are errors
+	$(BIN)/sphinx-build -n -W -q -b html docs build/docs
+
+clean: ## remove everything that is built
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
