@@ -26,7 +26,7 @@ check: .venv/.dev docs ## run every style check
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pyright
+	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 
 bench: .venv/.dev ## print each benchmark as a ratio to its baseline

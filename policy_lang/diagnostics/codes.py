@@ -16,6 +16,7 @@ CODES: dict[str, str] = {
     "PL110": "a regular expression is not closed",
     "PL111": "a character is not allowed here",
     "PL112": "the file is not text",
+    "PL113": "`??` stands beside `||` or `&&`",
     "PL120": "the policy is too long",
     "PL121": "the policy has too many parts",
     "PL122": "the policy is nested too deeply",

@@ -1,0 +1,1 @@
+"""Decide, safely and fast, which device gets which software update."""

@@ -1,0 +1,1 @@
+"""The core tree made to run: closures, binding to an update, explanations."""

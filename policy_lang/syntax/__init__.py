@@ -1,0 +1,1 @@
+"""Policy text to the surface tree and back; knows nothing of types."""

@@ -1,0 +1,1 @@
+"""Types, values, schemas, functions and the typed core tree; knows nothing of how policies are written."""

@@ -1,0 +1,1 @@
+"""The functions, methods, members and operators of the language: rows by subject."""

@@ -1,0 +1,37 @@
+"""What every way of evaluating shares: calling a host's function, and checking what a function gives."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from policy_lang.options import Options
+from policy_lang.types.decode import decoder, is_text
+from policy_lang.types.functions.row import Function
+from policy_lang.types.model import PLAIN_TYPES, Kind
+
+_LOG = logging.getLogger("policy_lang")
+
+
+def call_host(function: Function) -> Callable[..., Any]:
+    """The host's function, whose exceptions give an unknown: a device must not be able to stop a check-in."""
+
+    def compute(*values: Any) -> Any:
+        try:
+            return function.python(*values)
+        except Exception:
+            _LOG.exception("the host's function `%s` failed; its result is unknown", function.name)
+            return None
+
+    return compute
+
+
+def fits(value: Any, function: Function, options: Options) -> bool:
+    """Whether a result is a value of the function's type and within the limits."""
+    if function.is_host and function.result is not Kind.LIST:
+        return decoder(PLAIN_TYPES[function.result], options)(value) is not None and not _is_text_for(value, function.result)
+    return function.result is not Kind.STRING or value is None or is_text(value, options.max_text)
+
+
+def _is_text_for(value: Any, kind: Kind) -> bool:
+    """A text where another type is due: it would be decoded from a device, not from a program."""
+    return isinstance(value, str) and kind is not Kind.STRING

@@ -1,0 +1,1 @@
+"""Semantic versions: their order, their sortable key, and sets of them."""
