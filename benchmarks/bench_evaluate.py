@@ -1,8 +1,8 @@
 """Evaluation against hand-written Python: `python benchmarks/bench_evaluate.py [--json FILE] [--rounds N]`.
 
-The baseline is what a careful engineer writes by hand for one policy: `.get`, a type check for each property, versions compared by a
-key that is cached by text; whatever is missing or of the wrong type makes its comparison false. Both are checked to give the same
-answers first. Rounds are interleaved, so that the noise of the machine hits both; the ratio is the median of each round's own ratio.
+The baseline is what a careful engineer writes by hand for one policy: `.get`, a type check for each property, versions compared by
+a key that is cached by text; whatever is missing or of the wrong type makes its comparison false. Both are checked to give the same
+answers first. Rounds are interleaved, so that the machine's noise hits both; the ratio is the median of each round's own ratio.
 """
 
 import argparse
@@ -42,7 +42,8 @@ def twenty(seed: int = 4) -> list[tuple[str, str, str]]:
 
 
 P4 = " || ".join(
-    f"(device.model == '{model}' && device.region == '{region}' && device.version >= '{version}')" for model, region, version in twenty()
+    f"(device.model == '{model}' && device.region == '{region}' && device.version >= '{version}')"
+    for model, region, version in twenty()
 )
 
 
@@ -130,7 +131,8 @@ def hand_p3(device: Device, _: dict[str, Any]) -> bool:
 def _hand_p4() -> Test:
     """P4 by hand: the guards once, then twenty alternatives in one expression, as one would type them."""
     alternatives = [
-        f"(model == {model!r} and region == {region!r} and key >= {Version.parse(version).key!r})" for model, region, version in twenty()
+        f"(model == {model!r} and region == {region!r} and key >= {Version.parse(version).key!r})"
+        for model, region, version in twenty()
     ]
     source = f"""
 def hand_p4(device, update):

@@ -12,7 +12,7 @@ class Options:
     Attributes:
         max_source: the longest policy, in bytes of UTF-8.
         max_nodes: the most nodes that a policy may have.
-        max_depth: the deepest nesting of parentheses and operators, 100 at most; the operands of one `&&`, `||` or `??` do not nest.
+        max_depth: the deepest nesting of parentheses and operators, at most 100; operands of one `&&`, `||` or `??` do not nest.
         max_pattern: the longest regular expression, in code points.
         max_text: the longest text, in bytes of UTF-8: a literal, what a device sends, and what `+` or a method makes.
         lenient_versions: versions that devices send may have a leading `v` and lack parts, so that `v1.2` reads as `1.2.0`.

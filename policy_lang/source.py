@@ -3,9 +3,12 @@
 Offsets count code points from 0, lines and columns count from 1, as editors show them.
 """
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import NamedTuple
+
+_LINE_END = re.compile("\n")
 
 
 class Span(NamedTuple):
@@ -35,9 +38,9 @@ class Source:
     _starts: list[int] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """Find where each line starts; only `\\n` ends a line, as in every editor."""
+        r"""Find where each line starts; only `\n` ends a line, as in every editor."""
         self._starts.append(0)
-        self._starts.extend(at + 1 for at, char in enumerate(self.text) if char == "\n")
+        self._starts.extend(match.end() for match in _LINE_END.finditer(self.text))
 
     def location(self, offset: int) -> Location:
         """The line and column of an offset; the end of the text is a valid offset."""

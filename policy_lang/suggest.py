@@ -1,8 +1,9 @@
-"""Nearest names, for "did you mean"."""
+"""Nearest names, for "did you mean", and texts cut for messages."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+_SHOWN = 40
 _CUTOFF = 0.6
 _LONGEST = 64
 
@@ -23,3 +24,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str | None:
     """The help line for a name that is not known, or None where no known name is near."""
     match = nearest(name, known)
     return None if match is None else f"did you mean `{match}`?"
+
+
+def shorten(text: str) -> str:
+    """A text for a message: on one line, and cut where it is long."""
+    line = " ".join(text.split()) if "\n" in text or "\r" in text else text
+    return line if len(line) <= _SHOWN else f"{line[: _SHOWN - 1]}…"

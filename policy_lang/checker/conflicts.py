@@ -1,7 +1,7 @@
 """What to say when types do not fit: the cause in the message, the remedy in the help.
 
-A property without a declaration that two uses take for different things is its own finding (PL207), which shows both places. Everything
-else names the operator or function, and what it was given.
+A property without a declaration that two uses take for different things is its own finding (PL207), which shows both places.
+Everything else names the operator or function, and what it was given.
 """
 
 from collections.abc import Callable
@@ -95,6 +95,19 @@ def use_conflict(scope: Scope, expr: Expr, kinds: Kinds, span: Span) -> Conflict
         scope.report("PL206", message, span, None, _declaration((slot,)))
 
     return conflict
+
+
+def report_undetermined(scope: Scope, expr: Expr, slot: Slot) -> None:
+    """Report an expression whose type nothing tells."""
+    shown = scope.excerpt(expr)
+    scope.report(
+        "PL209",
+        f"the type of {shown} cannot be told from this policy",
+        expr.span,
+        f"declare it in a schema, or write `string({shown.strip('`')})`, `number(…)` or `version(…)`",
+        related=tuple(Label(use.span, "used here") for use in slot.evidence[:1] if use.span != expr.span),
+    )
+    slot.is_poisoned = True
 
 
 def _report_two_types(scope: Scope, relation: Relation, span: Span) -> bool:

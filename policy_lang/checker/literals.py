@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from policy_lang.checker.infer import literal_nodes
+from policy_lang.checker.constants import literal_texts
 from policy_lang.checker.scope import Scope
-from policy_lang.suggest import did_you_mean
+from policy_lang.suggest import did_you_mean, shorten
 from policy_lang.syntax.ast import Compare, Expr, Text
 from policy_lang.syntax.literals import write_text
 from policy_lang.syntax.operators import ComparisonOp
@@ -43,7 +43,7 @@ def _read(expr: Text, value: str, kind: Kind, scope: Scope) -> None:
         code, name, read, help_ = _READERS[kind]
         scope.values[id(expr)] = read(value)
         if scope.values[id(expr)] is None:
-            scope.report(code, f"{_shown(value)} is not {name}", expr.span, help_)
+            scope.report(code, f"`{shorten(value)}` is not {name}", expr.span, help_)
 
 
 def _read_version(expr: Text, value: str, scope: Scope) -> None:
@@ -65,10 +65,10 @@ def _check_values(enum: Expr, literals: Expr, scope: Scope) -> None:
     declared = scope.slots[id(enum)].declared if id(enum) in scope.slots else None
     if declared is None or declared.values is None:
         return
-    for node in literal_nodes(literals):
+    for node in literal_texts(literals):
         if node.value not in declared.values:
             help_ = did_you_mean(node.value, declared.values) or f"one of {', '.join(map(write_text, declared.values[:10]))}"
-            scope.report("PL214", f"{_shown(node.value)} is not a value of {scope.excerpt(enum)}", node.span, help_)
+            scope.report("PL214", f"`{shorten(node.value)}` is not a value of {scope.excerpt(enum)}", node.span, help_)
 
 
 def _compile_patterns(tree: Expr, scope: Scope) -> None:
@@ -81,7 +81,3 @@ def _compile_patterns(tree: Expr, scope: Scope) -> None:
             except ValueError as error:
                 help_ = "the syntax is RE2's: no look-around and no back-references, so that matching stays linear"
                 scope.report("PL219", f"the regular expression is not valid: {error}", expr.span, help_)
-
-
-def _shown(text: str) -> str:
-    return f"`{text}`" if len(text) <= 40 else f"`{text[:39]}…`"

@@ -116,7 +116,9 @@ def _property(expr: ast.Member | ast.Index, scope: Scope) -> Core:
     path, slot = path_of(expr, scope), scope.slots[id(expr)]
     if path is not None:
         return _fact(path, slot, expr.span)
-    position = Constant(expr.key.value, INT, span=expr.span) if isinstance(expr, ast.Index) and isinstance(expr.key, ast.Integer) else None
+    position = (
+        Constant(expr.key.value, INT, span=expr.span) if isinstance(expr, ast.Index) and isinstance(expr.key, ast.Integer) else None
+    )
     if position is None:
         raise TypeError(expr)  # INVARIANT: only roots have properties; inference reports all others
     return Apply(ITEM, (lower(expr.base, scope), position), slot_type(slot), span=expr.span)
@@ -160,7 +162,7 @@ def _apply(expr: Expr, args: tuple[Expr, ...], scope: Scope) -> Core:
     if function is MATCHES:
         return _search(lowered[0], lowered[1], expr.span)
     implicit = tuple(_fact(path, scope.property(path), expr.span) for path in function.implicit)
-    return Apply(function, (*implicit, *lowered, *defaults), _result_type(function, lowered), span=expr.span)
+    return Apply(function, (*implicit, *lowered, *defaults), _result_type(function), span=expr.span)
 
 
 def _choose(functions: tuple[Function, ...], args: tuple[Expr, ...], scope: Scope) -> Function:
@@ -179,7 +181,7 @@ def _default(parameter: Parameter, span: Span) -> Core:
     return Constant(parameter.default, STRING, span=span)
 
 
-def _result_type(function: Function, args: tuple[Core, ...]) -> Type:
+def _result_type(function: Function) -> Type:
     return list_of(PLAIN_TYPES[function.items]) if function.items is not None else PLAIN_TYPES[function.result]
 
 

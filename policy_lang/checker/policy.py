@@ -1,6 +1,7 @@
 """Check a whole policy: names and types, literals, and that it is a condition."""
 
-from policy_lang.checker.infer import condition, settle, undetermined
+from policy_lang.checker.conflicts import report_undetermined
+from policy_lang.checker.infer import condition, settle
 from policy_lang.checker.literals import read_literals
 from policy_lang.checker.lower import lower
 from policy_lang.checker.scope import Scope
@@ -48,4 +49,4 @@ def _check_settled(tree: Expr, scope: Scope) -> None:
     open_ = [(expr, slot) for expr, slot in open_ if slot.relations and not slot.is_settled and not slot.is_poisoned]
     for expr, slot in [pair for pair in open_ if pair[1].path is not None] or open_[:1]:
         if not slot.is_poisoned:
-            undetermined(scope, expr, slot)
+            report_undetermined(scope, expr, slot)

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from policy_lang.checker.slots import Network, Relation, Slot
+from policy_lang.checker.slots import Network, Slot
 from policy_lang.diagnostics.model import Diagnostic, Label
 from policy_lang.options import Options
 from policy_lang.source import Source, Span
-from policy_lang.suggest import did_you_mean
+from policy_lang.suggest import did_you_mean, shorten
 from policy_lang.syntax.ast import Expr, Index, Integer, Member, Name, Text
 from policy_lang.types.core import Path, path_text
 from policy_lang.types.functions.row import Form, Function
 from policy_lang.types.functions.table import rows
-from policy_lang.types.model import ANYTHING, Kind, Type
+from policy_lang.types.model import ANYTHING, Type
 from policy_lang.types.schema import Schema
 
 
@@ -62,8 +62,7 @@ class Scope:
 
     def excerpt(self, expr: Expr) -> str:
         """The text of an expression, in backticks; long ones are cut."""
-        text = " ".join(self.source.excerpt(expr.span).split())
-        return f"`{text}`" if len(text) <= 60 else f"`{text[:59]}…`"
+        return f"`{shorten(self.source.excerpt(expr.span))}`"
 
     def root(self, name: str) -> Slot | None:
         """The slot of a root, or None where the host has no such root."""
@@ -125,14 +124,3 @@ def path_of(expr: Expr, scope: Scope) -> Path | None:
             return None if path is None else (*path, key)
         case _:
             return None
-
-
-def needs_object(scope: Scope, slot: Slot, span: Span) -> Callable[[Relation], None]:
-    """The conflict of a property that is read from something that has none."""
-
-    def conflict(relation: Relation) -> None:
-        name = "this" if slot.path is None else f"`{path_text(slot.path)}`"
-        kind = "" if not slot.is_settled else f" ({Kind(slot.kinds).display})"
-        scope.report("PL206", f"{name}{kind} has no properties", span, "only objects have", related=())
-
-    return conflict

@@ -59,7 +59,9 @@ def compile_expr(node: Core, options: Options, roots: tuple[str, ...] = ROOTS) -
             read = reader(path, roots)
             return lambda facts: read(facts) is not None
         case Not(Compare(Comparison.LESS) as compare):
-            return at_least(compare, compile_one(compare.left), compile_one(compare.right), plain_place(compare.left, roots), versions)
+            return at_least(
+                compare, compile_one(compare.left), compile_one(compare.right), plain_place(compare.left, roots), versions
+            )
         case Not(operand):
             return _not(compile_one(operand))
         case And(items):

@@ -3,14 +3,12 @@
 All three say the same; the narrower ones save calls. Versions are compared by their keys, all other values as they are.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from policy_lang.compiler.facts import Closure, Facts, Place
 from policy_lang.types.core import Compare, Comparison, Constant, Fact, type_of
 from policy_lang.types.decode import VersionCache
 from policy_lang.types.model import Kind
-
 
 _SHORT = 256
 
@@ -117,7 +115,7 @@ def _text_equals(place: Place, left: Closure, constant: str) -> Closure:
         raw = facts[at].get(name)
         if type(raw) is str and raw.isascii() and len(raw) <= _SHORT:
             return raw == constant
-        return None if left(facts) is None else False if raw != constant else True
+        return None if left(facts) is None else bool(raw == constant)
 
     return equal
 

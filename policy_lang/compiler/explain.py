@@ -1,6 +1,6 @@
 """Why a policy gave its result: the value of every part, and for each unknown its cause.
 
-The values come from the reference closures, one per node; causes are worked out only here, so that evaluation pays nothing for them.
+The values come from the reference closures, one per node; causes are worked out only here, so evaluation pays nothing for them.
 """
 
 import json

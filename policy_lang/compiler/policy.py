@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from policy_lang.compiler.closures import compile_expr
 from policy_lang.compiler.explain import Explanation, explain
-from policy_lang.compiler.facts import Facts, as_moment, as_object
+from policy_lang.compiler.facts import ROOTS, Facts, as_moment, as_object
 from policy_lang.compiler.partial import bind
 from policy_lang.options import Options
 from policy_lang.source import Source
@@ -30,7 +30,15 @@ class Policy:
 
     __slots__ = ("_bound", "_core", "_extra", "_roots", "_run", "canonical", "options", "source")
 
-    def __init__(self, core: Core, source: Source, canonical: str, options: Options, roots: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        core: Core,
+        source: Source,
+        canonical: str,
+        options: Options,
+        roots: tuple[str, ...],
+        bound: Mapping[str, Any] | None = None,
+    ) -> None:
         """Compile a core; `compile_policy` is the way to get one.
 
         Args:
@@ -39,15 +47,17 @@ class Policy:
             canonical: the canonical text of the same policy.
             options: the host's options.
             roots: the names of all roots: `device`, `update`, `now`, then the host's own.
+            bound: the update's metadata, where the policy is for one update only.
         """
         self.source = source
         self.canonical = canonical
         self.options = options
         self._core = core
         self._roots = roots
-        self._extra = roots[3:]
-        self._run = compile_expr(core, options, roots)
-        self._bound: Mapping[str, Any] | None = None
+        self._extra = roots[len(ROOTS) :]
+        self._bound = bound
+        running = core if bound is None else bind(core, "update", (_NOTHING, bound, None), options, roots)
+        self._run = compile_expr(running, options, roots)
 
     @property
     def text(self) -> str:
@@ -148,13 +158,7 @@ class Policy:
         Returns:
             A policy that ignores the `update` it is later given.
         """
-        facts = (_NOTHING, dict(as_object(update)), None)
-        bound = Policy.__new__(Policy)
-        bound.source, bound.canonical, bound.options = self.source, self.canonical, self.options
-        bound._core, bound._roots, bound._extra = self._core, self._roots, self._extra
-        bound._bound = facts[1]
-        bound._run = compile_expr(bind(self._core, "update", facts, self.options, self._roots), self.options, self._roots)
-        return bound
+        return Policy(self._core, self.source, self.canonical, self.options, self._roots, dict(as_object(update)))
 
     def _extra_facts(self, roots: Mapping[str, Any] | None) -> Facts:
         given = as_object(roots)

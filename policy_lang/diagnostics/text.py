@@ -1,9 +1,9 @@
 """Findings as text for people: header, source excerpt with carets, help.
 
-    fleet.policy:1:36: error[PL201]: cannot compare `device.memory` (int) with text
-      | device.version < update.version && device.memory < "low"
-      |                                    ^^^^^^^^^^^^^^^^^^^^^ declared as int in the schema
-      = help: write a number, for example `256`
+fleet.policy:1:36: error[PL201]: cannot compare `device.memory` (int) with text
+  | device.version < update.version && device.memory < "low"
+  |                                    ^^^^^^^^^^^^^^^^^^^^^ declared as int in the schema
+  = help: write a number, for example `256`
 """
 
 from collections.abc import Iterator

@@ -14,7 +14,7 @@ class Refused(ValueError):  # noqa: N818  a signal between two readers, never se
     """The text is not strict JSON, or over a limit; the reader with positions finds out why."""
 
 
-def decode(text: str) -> Any:  # noqa: ANN401  any JSON value
+def decode(text: str) -> Any:
     """The value of a JSON text, or `Refused` for whatever reason."""
     inside = text.strip(_SPACE)
     try:

@@ -35,7 +35,7 @@ class Problems:
         """Whether further findings would be left out."""
         return len(self.found) >= _MOST
 
-    def add(  # noqa: PLR0913  a finding has that many parts
+    def add(
         self, code: str, message: str, span: Span, *, label: str = "", remedy: str | None = None, related: tuple[Label, ...] = ()
     ) -> None:
         """Note a finding."""
@@ -48,7 +48,7 @@ class Problems:
         related = (Label(first, "first written here"),)
         self.add("PL503", f"the key {quote(key)} stands twice", second, remedy="remove or rename one of them", related=related)
 
-    def fail(  # noqa: PLR0913  a finding has that many parts
+    def fail(
         self, code: str, message: str, span: Span, *, label: str = "", remedy: str | None = None, related: tuple[Label, ...] = ()
     ) -> NoReturn:
         """Note a finding after which reading cannot go on, and raise all of them."""

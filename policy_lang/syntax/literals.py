@@ -19,6 +19,9 @@ _NUMBER = re.compile(r"(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0
 _HEXADECIMAL = re.compile(r"0[xX][0-9A-Fa-f]+")
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_LAST_CODE_POINT = 0x10FFFF
+_LAST_BYTE = 0xFF
+_LAST_OF_PLANE = 0xFFFF
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -37,7 +40,9 @@ def read_text(written: str) -> tuple[str, list[Problem]]:
     value = _PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), value)
     if not problems and _SURROGATE.search(value):
         problems.append(
-            Problem(Span(0, len(written)), "half of a surrogate pair is not a character", "write the character itself, or both halves")
+            Problem(
+                Span(0, len(written)), "half of a surrogate pair is not a character", "write the character itself, or both halves"
+            )
         )
     return value, problems
 
@@ -75,7 +80,7 @@ def _unescape(match: re.Match[str]) -> str:
         return _SIMPLE[body]
     if len(body) > 1:
         code = int(body.strip("xu{}"), 16)
-        return chr(code) if code <= 0x10FFFF else ""
+        return chr(code) if code <= _LAST_CODE_POINT else ""
     return body
 
 
@@ -85,7 +90,7 @@ def _bad_escapes(written: str) -> Iterator[Problem]:
         body, after = match[1], written[match.end() : match.end() + 1]
         if body == "x":
             yield Problem(span, "`\\x` needs two hexadecimal digits", "write for example `\\x41`")
-        elif body == "u" or (body.startswith("u{") and int(body[2:-1], 16) > 0x10FFFF):
+        elif body == "u" or (body.startswith("u{") and int(body[2:-1], 16) > _LAST_CODE_POINT):
             yield Problem(span, "`\\u` needs four hexadecimal digits or `{…}`", "write for example `\\u0041` or `\\u{1F600}`")
         elif body in "123456789" or (body == "0" and after.isdigit()):
             yield Problem(span, "octal escapes are not allowed", "write `\\xHH`")
@@ -99,4 +104,4 @@ def _write_char(char: str) -> str:
     if category(char) not in _UNSAFE:
         return char
     code = ord(char)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\u{{{code:x}}}"
+    return f"\\x{code:02x}" if code <= _LAST_BYTE else f"\\u{code:04x}" if code <= _LAST_OF_PLANE else f"\\u{{{code:x}}}"

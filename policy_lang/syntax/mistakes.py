@@ -10,6 +10,7 @@ from lark import Token, Tree
 from policy_lang.diagnostics.model import Diagnostic, Edit, Fix, Label
 from policy_lang.options import Options
 from policy_lang.source import Source, Span
+from policy_lang.suggest import shorten
 from policy_lang.syntax.literals import LARGEST_INTEGER, is_number, read_number, read_text, write_text
 
 _UNITS = "dhms"
@@ -79,15 +80,15 @@ def _number(token: Token, source: Source) -> Iterator[Diagnostic]:
     if is_number(token):
         yield Diagnostic(
             "PL105",
-            f"the number `{_short(token)}` is out of range",
+            f"the number `{shorten(token)}` is out of range",
             source,
             Label(span),
             help=f"integers go up to {LARGEST_INTEGER}, which every engine holds exactly",
         )
         return
     fix = Fix("put it in quotes", (Edit(span, write_text(token)),)) if _is_text_without_quotes(token) else None
-    help_ = f"write {write_text(_short(token))}, in quotes" if fix else "write for example `7`, `0.5`, `1e6` or `0xFF`"
-    yield Diagnostic("PL105", f"`{_short(token)}` is not a number", source, Label(span), help=help_, fix=fix)
+    help_ = f"write {write_text(shorten(token))}, in quotes" if fix else "write for example `7`, `0.5`, `1e6` or `0xFF`"
+    yield Diagnostic("PL105", f"`{shorten(token)}` is not a number", source, Label(span), help=help_, fix=fix)
 
 
 def _is_text_without_quotes(token: Token) -> bool:
@@ -115,7 +116,7 @@ def _regex(token: Token, source: Source, options: Options) -> Iterator[Diagnosti
         yield Diagnostic("PL123", message, source, Label(span), help="use several, joined by `||`, or a list with `in`")
     wrong = [flag for flag in flags if flag not in "is"]
     if wrong or len(set(flags)) < len(flags):
-        message = f"`{_short(flags)}` are not flags of a regular expression"
+        message = f"`{shorten(flags)}` are not flags of a regular expression"
         yield Diagnostic(
             "PL110",
             message,
@@ -136,7 +137,3 @@ def _span(node: Tree[Token] | Token) -> Span:
     if isinstance(node, Token):
         return Span(node.start_pos or 0, node.end_pos or 0)
     return Span(node.meta.start_pos, node.meta.end_pos)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:39]}…"

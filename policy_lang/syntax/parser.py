@@ -21,7 +21,20 @@ if TYPE_CHECKING:
 
 _TRANSPARENT = frozenset({"start", "items", "arguments", "equality_operator", "relational_operator"})
 _NESTING = frozenset(
-    {"group", "conditional", "coalesce", "disjunction", "conjunction", "binary", "comparison", "unary", "list_of", "index", "call", "method"}
+    {
+        "group",
+        "conditional",
+        "coalesce",
+        "disjunction",
+        "conjunction",
+        "binary",
+        "comparison",
+        "unary",
+        "list_of",
+        "index",
+        "call",
+        "method",
+    }
 )
 _SPARE_DEPTH = 40
 """Levels of the tree that are not nesting: the dots of a long path, and leaves."""
@@ -126,7 +139,9 @@ def _check_size(tree: "Tree[Token]", source: Source, options: Options) -> None:
         help_ = "write alternatives of one property as a list: `device.region in ['eu', 'us']`"
         raise PolicySyntaxError([Diagnostic("PL121", message, source, Label(Span(0, 1)), help=help_)])
     if nesting > options.max_depth or depth > options.max_depth + _SPARE_DEPTH:
-        message = f"the policy is nested {max(nesting, depth - _SPARE_DEPTH)} levels deep, more than the limit of {options.max_depth}"
+        message = (
+            f"the policy is nested {max(nesting, depth - _SPARE_DEPTH)} levels deep, more than the limit of {options.max_depth}"
+        )
         help_ = "`&&`, `||` and `??` do not nest; remove parentheses that are not needed"
         raise PolicySyntaxError([Diagnostic("PL122", message, source, Label(Span(0, 1)), help=help_)])
 

@@ -9,6 +9,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from policy_lang.diagnostics.model import Diagnostic, Edit, Fix, Label
 from policy_lang.source import Source, Span
+from policy_lang.suggest import shorten
 
 _WORDS = {"and": "&&", "or": "||", "is": "==", "eq": "==", "ne": "!=", "contains": "><"}
 _TERMINALS = {"&&": "_AND", "||": "_OR", "==": "EQUAL", "!=": "NOT_EQUAL", "><": "CONTAINS"}
@@ -105,7 +106,9 @@ class Repair:
             return _feed(error, Token.new_borrow_pos(_TERMINALS[meant], meant, token))
         if token.type in {"RPAR", "RSQB"}:
             return self._report("PL101", f"`{token}` closes nothing", _span(token), _expected(error) or "remove it")
-        return self._report("PL101", f"unexpected `{_short(token)}`", _span(token), _expected(error) or "an operator is missing before it")
+        return self._report(
+            "PL101", f"unexpected `{shorten(token)}`", _span(token), _expected(error) or "an operator is missing before it"
+        )
 
     def _not(self, error: UnexpectedToken, word: Token, token: Token) -> bool:
         """`not x`: where a value may stand, `not` reads as a name, so it is taken back and becomes `!`."""
@@ -156,7 +159,3 @@ def _feed(error: UnexpectedInput, token: Token) -> bool:
 
 def _span(token: Token) -> Span:
     return Span(token.start_pos or 0, token.end_pos or 0)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:39]}…"

@@ -1,13 +1,14 @@
 """The core tree: a policy typed, with its sugar removed; what every back end reads.
 
-Two comparisons are enough (`a > b` is `b < a`, `a <= b` is `!(b < a)`, `a != b` is `!(a == b)`), `x == null` is `!has(x)`, methods and
-arithmetic are applications of rows. Spans point into the policy text and are outside equality.
+Two comparisons are enough (`a > b` is `b < a`, `a <= b` is `!(b < a)`, `a != b` is `!(a == b)`), `x == null` is `!has(x)`, methods
+and arithmetic apply rows. Spans point into the policy text and are outside equality.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import reduce
+from json import dumps
 from typing import Any, TypeAlias, assert_never
 
 from policy_lang.source import Span
@@ -198,7 +199,7 @@ def path_text(path: Path) -> str:
 def _step(step: str | int) -> str:
     if isinstance(step, int):
         return f"[{step}]"
-    return f".{step}" if step.isidentifier() and step.isascii() else f'["{step}"]'
+    return f".{step}" if step.isidentifier() and step.isascii() else f"[{dumps(step, ensure_ascii=False)}]"
 
 
 def type_of(node: Core) -> Type:

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any, TypeAlias, assert_never
 
 from policy_lang.options import Options
+from policy_lang.suggest import shorten
 from policy_lang.types.model import STRING, Kind, Type
 from policy_lang.types.times import read_duration, read_timestamp
 from policy_lang.versions.version import Version
@@ -179,9 +180,9 @@ def describe(raw: Any) -> str:
         case bool():
             return f"the bool `{'true' if raw else 'false'}`"
         case int() | float():
-            return f"the number `{_short(str(raw) if abs(raw) < 10**300 else 'too large')}`"
+            return f"the number `{shorten(str(raw) if abs(raw) < 10**300 else 'too large')}`"
         case str():
-            return f"the text `{_short(raw)}`"
+            return f"the text `{shorten(raw)}`"
         case list() | tuple():
             return "a list"
         case Mapping():
@@ -216,10 +217,6 @@ _JSON_TYPES: dict[Kind, tuple[type, ...]] = {
 
 def _has_json_type(kind: Kind, raw: Any) -> bool:
     return isinstance(raw, _JSON_TYPES[kind]) and (not isinstance(raw, bool) or kind is Kind.BOOL)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def _fits(text: str, longest: int) -> bool:

@@ -114,9 +114,7 @@ TIMESTAMP = Type(Kind.TIMESTAMP)
 DURATION = Type(Kind.DURATION)
 OPEN_OBJECT = Type(Kind.OBJECT, is_open=True)
 
-PLAIN_TYPES: dict[Kind, Type] = {
-    each.kind: each for each in (BOOL, INT, FLOAT, STRING, VERSION, TIMESTAMP, DURATION, OPEN_OBJECT)
-}
+PLAIN_TYPES: dict[Kind, Type] = {each.kind: each for each in (BOOL, INT, FLOAT, STRING, VERSION, TIMESTAMP, DURATION, OPEN_OBJECT)}
 
 
 def list_of(items: Type) -> Type:

@@ -48,14 +48,30 @@ _RESERVED_ROOTS = ("device", "update", "now", "true", "false", "null", "in", "no
 
 _PLAIN = {"boolean": BOOL, "integer": INT, "number": FLOAT, "string": STRING}
 _FORMATS = {"semver": VERSION, "date-time": TIMESTAMP, "duration": DURATION}
-_READ = frozenset({"type", "properties", "required", "items", "enum", "default", "format", "description", "additionalProperties", "const"})
+_READ = frozenset(
+    {"type", "properties", "required", "items", "enum", "default", "format", "description", "additionalProperties", "const"}
+)
 _HARMLESS = frozenset(
     {"$schema", "$id", "$comment", "$anchor", "$vocabulary", "title", "examples", "deprecated", "readOnly", "writeOnly"}
     | {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern"}
     | {"minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "contentEncoding", "contentMediaType"}
 )
 _REFUSED = frozenset(
-    {"$ref", "$defs", "$dynamicRef", "$dynamicAnchor", "allOf", "anyOf", "oneOf", "not", "if", "then", "else", "prefixItems", "contains"}
+    {
+        "$ref",
+        "$defs",
+        "$dynamicRef",
+        "$dynamicAnchor",
+        "allOf",
+        "anyOf",
+        "oneOf",
+        "not",
+        "if",
+        "then",
+        "else",
+        "prefixItems",
+        "contains",
+    }
     | {"patternProperties", "propertyNames", "dependentSchemas", "dependentRequired", "unevaluatedItems", "unevaluatedProperties"}
 )
 _DEEPEST = 32

@@ -16,6 +16,7 @@ _ISO_DURATION = re.compile(
 )
 _SHORT_DURATION = re.compile(r"(\d{1,12})([dhms])", re.ASCII)
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+_HOURS, _MINUTES = 24, 60
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -75,7 +76,7 @@ def write_duration(length: timedelta) -> str:
 
 
 def _offset(sign: str, hours: int, minutes: int) -> timezone:
-    if hours > 23 or minutes > 59:
+    if hours >= _HOURS or minutes >= _MINUTES:
         raise ValueError(hours, minutes)
     return timezone(timedelta(hours=hours, minutes=minutes) * (-1 if sign == "-" else 1))
 

@@ -41,8 +41,6 @@ def _divide(left: float, right: float) -> float | None:
     return None if right == 0 else finite(left / right)
 
 
-
-
 def _shift_left(value: int, bits: int) -> int | None:
     return integer(value << bits) if 0 <= bits <= LARGEST_SHIFT else None
 

@@ -6,7 +6,9 @@ from policy_lang.types.functions.row import Form, Function, Parameter
 from policy_lang.types.model import Kind
 from policy_lang.types.patterns import Pattern, compile_pattern
 
-WHITE_SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+WHITE_SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
 """What `trim` removes: the characters with the Unicode property White_Space (UAX #44)."""
 
 _TEXT = Parameter("text", Kind.STRING)

@@ -94,7 +94,13 @@ IN_WINDOW = Function(
 
 ROWS: tuple[Function, ...] = (
     Function(
-        "hour", Form.FUNCTION, (_MOMENT, _ZONE), Kind.INT, _hour, "the hour of the day in a time zone, 0 to 23", "hour(now, 'UTC') == 12"
+        "hour",
+        Form.FUNCTION,
+        (_MOMENT, _ZONE),
+        Kind.INT,
+        _hour,
+        "the hour of the day in a time zone, 0 to 23",
+        "hour(now, 'UTC') == 12",
     ),
     Function(
         "weekday",
