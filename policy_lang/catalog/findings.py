@@ -32,7 +32,7 @@ class Findings:
         """Take over findings that are complete."""
         self.found.extend(diagnostics)
 
-    def _add(  # noqa: PLR0913, PLR0917  a finding has that many parts
+    def _add(
         self, code: str, message: str, path: Path_, labels: tuple[Label, ...], remedy: str | None, related: tuple[Label, ...]
     ) -> None:
         source = None if self.document is None else self.document.source

@@ -29,7 +29,7 @@ from policy_lang.types.core import (
 from policy_lang.types.decode import LARGEST_INTEGER, decoder, version_cache
 from policy_lang.types.functions.row import Function
 from policy_lang.types.model import Kind, Type
-from policy_lang.types.operations import call_host, fits
+from policy_lang.types.operations import fits, implementation
 
 
 def compile_expr(node: Core, options: Options, roots: tuple[str, ...] = ROOTS) -> Closure:
@@ -207,7 +207,7 @@ def _or(items: tuple[Closure, ...]) -> Closure:
 
 def _in(node: In, needle: Closure, haystack: Closure) -> Closure:
     """The disjunction of the needle's equality with each item."""
-    if isinstance(node.haystack, Constant) and node.haystack.value is not None:
+    if isinstance(node.haystack, Constant) and node.haystack.value is not None and None not in node.haystack.value:
         members = frozenset(node.haystack.value)
 
         def membership_in_constants(facts: Facts) -> bool | None:
@@ -247,7 +247,7 @@ def _coalesce(items: tuple[Closure, ...]) -> Closure:
 def _apply(node: Apply, args: tuple[Closure, ...], options: Options) -> Closure:
     """Unknown where an argument is; a text that grew over the limit is unknown too."""
     function = node.function
-    compute = call_host(function) if function.is_host else function.python
+    compute = implementation(function, options)
     if function.is_host or function.result is Kind.STRING:
         return _checked(_application(compute, args), function, options)
     if len(args) == len(("text", "constant")) and isinstance(node.args[1], Constant) and node.args[1].value is not None:

@@ -27,10 +27,14 @@ class CheckIn(NamedTuple):
 
 def product_of(device: Mapping[str, Any]) -> str | None:
     """The product: `product`, or `productToken` from agents that send that instead; None where it is no text, or empty."""
-    raw = device.get("product")
-    if raw is None:
-        raw = device.get("productToken")
+    raw = raw_product(device)
     return raw if type(raw) is str and raw else None
+
+
+def raw_product(device: Mapping[str, Any]) -> object:
+    """What the device sent for its product, whatever it is."""
+    raw = device.get("product")
+    return device.get("productToken") if raw is None else raw
 
 
 def device_id_of(device: Mapping[str, Any], options: Options) -> str | None:

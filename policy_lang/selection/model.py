@@ -73,7 +73,7 @@ class Step:
 class Account(Protocol):
     """What a decision can say about itself when it is asked; see `policy_lang.selection.trace`."""
 
-    def detail(self, reason: Reason, update: Update | None) -> str:
+    def detail(self, reason: Reason, offered: Update | None) -> str:
         """The reason in a sentence."""
         ...
 

@@ -5,20 +5,17 @@ are recorded during the decision and read here.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, assert_never
+from typing import NamedTuple
 
 from policy_lang.catalog.update import Update
 from policy_lang.options import Options
-from policy_lang.rollout.bucket import BUCKETS, bucket
 from policy_lang.rollout.ledger import Grant
 from policy_lang.selection.candidates import Candidates
 from policy_lang.selection.checkin import CheckIn, device_id_of, product_of
 from policy_lang.selection.gates import gate_of, stopped_by
-from policy_lang.selection.model import Gate, Reason, Step
-from policy_lang.types.decode import describe, why_not
-from policy_lang.types.model import VERSION
-from policy_lang.types.times import write_duration, write_timestamp
-from policy_lang.versions.version import Version, quote
+from policy_lang.selection.model import Reason, Step
+from policy_lang.selection.sentences import gate_sentence, reason_sentence
+from policy_lang.versions.version import Version
 
 
 class Replay(NamedTuple):
@@ -45,18 +42,14 @@ class Replay(NamedTuple):
             return ()
         return tuple(self._tried(product, self.version, offered))
 
-    def detail(self, reason: Reason, update: Update | None) -> str:
+    def detail(self, reason: Reason, offered: Update | None) -> str:
         """The reason in a sentence."""
-        match reason:
-            case Reason.OFFERED:
-                return ""
-            case _:
-                assert_never(reason)
+        return reason_sentence(reason, offered, self.checkin, self.options)
 
     def _tried(self, product: str, version: Version, offered: Update | None) -> Iterator[Step]:
         device_id = device_id_of(self.checkin.device, self.options)
         for update in self.candidates.of(product, version):
             gate = stopped_by(update, self.checkin, device_id) or gate_of(self.grants.get(update.id))
-            yield Step(update, gate, _sentence(update, gate, self.checkin, device_id), self.checkin)
+            yield Step(update, gate, gate_sentence(gate, update, self.checkin, device_id), self.checkin)
             if update is offered:
                 return

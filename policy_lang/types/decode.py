@@ -44,11 +44,16 @@ class Absence(StrEnum):
 
 
 class VersionCache(dict[str, Version | None]):
-    """Versions by their text, parsed once each; bounded, for devices choose the texts."""
+    """Versions by their text, parsed once each; bounded, for devices choose the texts.
+
+    Attributes:
+        sort_keys: the key of each text that is kept, None for a text that is no version; a plain dict, which is faster than this one.
+    """
 
     def __init__(self, *, lenient: bool) -> None:
         """Read strictly, or leniently as `Options.lenient_versions` has it."""
         super().__init__()
+        self.sort_keys: dict[str, str | None] = {}
         self._parse = Version.parse_lenient if lenient else Version.parse
 
     def __missing__(self, text: str) -> Version | None:
@@ -60,7 +65,9 @@ class VersionCache(dict[str, Version | None]):
         if len(text) <= _LONGEST_CACHED:
             if len(self) >= _CACHED_VERSIONS:
                 self.clear()
+                self.sort_keys.clear()
             self[text] = version
+            self.sort_keys[text] = None if version is None else version.key
         return version
 
 

@@ -12,6 +12,13 @@ from policy_lang.types.model import PLAIN_TYPES, Kind
 _LOG = logging.getLogger("policy_lang")
 
 
+def implementation(function: Function, options: Options) -> Callable[..., Any]:
+    """What computes a row: its own Python, the host's behind a guard, or the decoder of its result."""
+    if function.is_host:
+        return call_host(function)
+    return decoder(PLAIN_TYPES[function.result], options) if function.decodes else function.python
+
+
 def call_host(function: Function) -> Callable[..., Any]:
     """The host's function, whose exceptions give an unknown: a device must not be able to stop a check-in."""
 

@@ -46,7 +46,8 @@ def _rows(
     name: str, result: Kind, description: str, example: str, *sources: tuple[Kind, Callable[[Any], Any]]
 ) -> Iterator[Function]:
     for kind, python in sources:
-        yield Function(name, Form.FUNCTION, (Parameter("value", kind),), result, python, description, example)
+        decodes = kind is Kind.STRING is not result
+        yield Function(name, Form.FUNCTION, (Parameter("value", kind),), result, python, description, example, decodes=decodes)
 
 
 ROWS: tuple[Function, ...] = (

@@ -62,6 +62,7 @@ class Function:
         items: what a list result holds; None where the result is an element of the first parameter or no list.
         is_element: whether the result is an item of the first parameter.
         check: what is wrong with the arguments together, or None; it gets the literal ones as values, the others as None.
+        decodes: whether it reads a text as a device's is read, by the host's options; `python` does so by the default ones.
         is_host: whether a host program registered it; an exception inside it then gives an unknown.
     """
 
@@ -76,6 +77,7 @@ class Function:
     items: Kind | None = None
     is_element: bool = False
     check: Callable[..., str | None] | None = None
+    decodes: bool = False
     is_host: bool = False
 
     @property

@@ -1,0 +1,1 @@
+"""What can be said about policies and catalogs without a device."""
