@@ -164,7 +164,7 @@ _LITERALS: dict[str, tuple[str, ...]] = {
     "timestamp": _quoted(TIMESTAMPS),
     "duration": _quoted(DURATIONS),
 }
-_ORDERED = ("int", "number", "text", "version", "timestamp", "duration", "version")
+_ORDERED = ("int", "int", "number", "text", "version", "version", "timestamp", "duration")
 
 
 def _infix(op: str, left: str, right: str) -> _Rule:
@@ -285,7 +285,7 @@ _RULES: dict[str, tuple[_Rule, ...]] = {
     ),
     "int": (
         *(_infix(op, "int", "int") for op in ("+", "-", "*", "%", "&", "|", "^")),
-        *(_shift, _clock_part, _template("(-{})", "int"), _template("(~{})", "int"), _template("(+{})", "int")),
+        *(_shift, _clock_part, _clock_part, _template("(-{})", "int"), _template("(~{})", "int"), _template("(+{})", "int")),
         *(_template("({}).length", "text"), _template("({}).length", "texts"), _template("({}).length", "integers")),
         *(_template("int({})", "text"), _template("int({})", "number"), _template("bucket({}, {})", "text", "text")),
         *(_template(f"({{}}).{member}", "version") for member in ("major", "minor", "patch")),

@@ -6,7 +6,8 @@ Each fenced block runs by its language:
   `policy schema` uses the last `yaml schema` block.
 - `results`: the policy before it, evaluated; `{"a": 1} -> true` for each device, after optional lines `update {…}` and `now …`.
 - `python`: plain code, or `>>>` examples; one namespace for a page.
-- `console`: each `$ policy …` runs in one copy of examples/ for a page; `...` in the output stands for anything.
+- `console`: each `$ policy …` runs in one copy of examples/ for a page; `...` in the output stands for anything. Run this file
+  as a script to write what the commands print now.
 - `file=name`: the block is written to that file, in the same folder.
 - `yaml schema` and `yaml catalog`: these load; a catalog may expect findings in its info string, such as `yaml catalog PL505`.
 
@@ -22,6 +23,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import pytest
@@ -172,12 +174,16 @@ def test_python_and_console_run(page: Path, tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(folder)
     namespace: dict[str, Any] = {"__name__": "__main__"}
     for block in _blocks(page):
-        for file in (info.removeprefix("file=") for info in block.info if info.startswith("file=")):
-            (folder / file).write_text(block.text)
+        _write_files(block, folder)
         if block.language == "python":
             _run_python(block, namespace)
         elif block.language == "console":
             _run_console(block, folder)
+
+
+def _write_files(block: Block, folder: Path) -> None:
+    for file in (info.removeprefix("file=") for info in block.info if info.startswith("file=")):
+        (folder / file).write_text(block.text)
 
 
 def _run_python(block: Block, namespace: dict[str, Any]) -> None:
@@ -192,13 +198,21 @@ def _run_python(block: Block, namespace: dict[str, Any]) -> None:
     namespace.update(test.globs)
 
 
-def _run_console(block: Block, folder: Path) -> None:
+class Step(NamedTuple):
+    """One command of a console block, what the page shows below it, and what it prints."""
+
+    command: str
+    shown: str
+    found: str
+
+
+def _steps(block: Block, folder: Path) -> Iterator[Step]:
     scripts = str(Path(sys.executable).parent)
-    environment = {**os.environ, "PATH": os.pathsep.join((scripts, os.environ["PATH"])), "COLUMNS": "100", "NO_COLOR": "1"}
+    environment = {**os.environ, "PATH": os.pathsep.join((scripts, os.environ["PATH"])), "COLUMNS": "120", "NO_COLOR": "1"}
     status = 0
     for step in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
-        command, _, expected = step.partition("\n")
-        assert command.startswith(("policy ", "echo $?", "cat ")), f"{block.name}: {command}"
+        command, _, shown = step.partition("\n")
+        assert command.startswith(("policy ", "echo $?")), f"{block.name}: {command}"
         run = subprocess.run(
             ["/bin/bash", "-c", f"(exit {status}); {command}"],
             cwd=folder,
@@ -210,9 +224,24 @@ def _run_console(block: Block, folder: Path) -> None:
             check=False,
         )
         status = run.returncode
-        found = _trimmed(run.stdout)
-        pattern = re.escape(_trimmed(expected)).replace(re.escape("..."), ".*?")
-        assert re.fullmatch(pattern, found, re.DOTALL), f"{block.name}: $ {command}\n{run.stdout}"
+        yield Step(command, _trimmed(shown), _trimmed(run.stdout))
+
+
+def _run_console(block: Block, folder: Path) -> None:
+    for command, shown, found in _steps(block, folder):
+        pattern = re.escape(shown).replace(re.escape("..."), ".*?")
+        assert re.fullmatch(pattern, found, re.DOTALL), f"{block.name}: $ {command}\n{found}"
+
+
+def rewrite_consoles(page: Path, folder: Path) -> None:
+    """Put what the commands of a page print now into the page; `python tests/test_docs.py` does it for all pages."""
+    text = page.read_text()
+    for block in _blocks(page):
+        _write_files(block, folder)
+        if block.language == "console":
+            steps = [f"$ {step.command}\n{step.shown if '...' in step.shown else step.found}" for step in _steps(block, folder)]
+            text = text.replace(block.text, "\n".join(step.rstrip("\n") for step in steps) + "\n")
+    page.write_text(text)
 
 
 def _trimmed(text: str) -> str:
@@ -368,7 +397,7 @@ def test_each_function_has_its_row_in_the_specification(row: str) -> None:
 
 
 def test_each_code_has_its_row_in_the_specification() -> None:
-    assert dict(_rows_of("code", "title")) == CODES
+    assert _rows_of("code", "title") == list(CODES.items())
 
 
 @pytest.mark.parametrize("operator", [*ComparisonOp, *BinaryOp, *UnaryOp, "&&", "||", "??", "===", "!=="])
@@ -444,3 +473,10 @@ def test_design_stays_short() -> None:
 def test_blocks_are_of_known_languages() -> None:
     known = {"policy", "results", "python", "console", "yaml", "json", "json5", "toml", "sh", "text", "lark", "ini"}
     assert {block.language for block in BLOCKS} <= known
+
+
+if __name__ == "__main__":
+    for each in PAGES:
+        with TemporaryDirectory() as scratch:
+            shutil.copytree(ROOT / "examples", scratch, dirs_exist_ok=True)
+            rewrite_consoles(each, Path(scratch))

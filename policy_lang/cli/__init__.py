@@ -46,6 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ExitCode.INTERRUPTED
     except (ClosedPipeError, BrokenPipeError):
         return _silence()
+    except SystemExit as end:  # shell completion ends so
+        return int(end.code or ExitCode.FINE)
     except Exception as problem:  # noqa: BLE001  the last resort: one line, not a traceback
         return _report(problem, given)
 

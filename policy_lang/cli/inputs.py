@@ -98,8 +98,8 @@ def open_fleet(path: Path) -> Iterator[BinaryIO]:
         yield file
 
 
-def fleet_name(path: Path) -> str:
-    """What findings call a fleet."""
+def input_name(path: Path) -> str:
+    """What findings call an input."""
     return _STDIN_NAME if is_stdin(path) else str(path)
 
 

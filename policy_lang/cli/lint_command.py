@@ -7,7 +7,7 @@ from pathlib import Path
 
 from policy_lang.analysis.lint import lint_catalog, lint_policy
 from policy_lang.cli.exits import ExitCode, MisuseError
-from policy_lang.cli.inputs import is_stdin, read_policy_text, read_schema
+from policy_lang.cli.inputs import input_name, is_stdin, read_policy_text, read_schema
 from policy_lang.cli.output import BAD, GOOD, Format, Output, Styled, standard_error, standard_output
 from policy_lang.diagnostics.json import to_plain
 from policy_lang.diagnostics.model import Diagnostic
@@ -44,9 +44,9 @@ class _Tally:
 
     def sentence(self) -> str:
         """The summary for people."""
-        found = "nothing found" if not self.findings else f"{_count(self.findings, 'finding')} in {self.bad_files}"
-        unread = f", {self.problems} could not be read" if self.problems else ""
-        return f"{_count(self.files, 'policy or catalog', 'policies and catalogs')} checked: {found}{unread}"
+        found = f"{_count(self.findings, 'finding')} in {self.bad_files} of them" if self.findings else "nothing found"
+        unread = f"; {self.problems} could not be read" if self.problems else ""
+        return f"{self.files} checked: {found}{unread}"
 
     def code(self) -> ExitCode:
         """Unreadable input is worse than a finding: nobody knows what is in it."""
@@ -85,7 +85,7 @@ class _Linter:
         try:
             source = read_policy_text(path)
         except PolicyError as error:
-            self._report(error.diagnostics, error.diagnostics[0].source.name if error.diagnostics[0].source else str(path))
+            self._report(error.diagnostics, input_name(path))
         else:
             self.policy(source)
 
@@ -93,23 +93,23 @@ class _Linter:
         self._report(lint_catalog(path, self.schema), str(path))
 
     def _folder(self, folder: Path) -> None:
-        before = self.tally.files
+        before = self.tally.files + self.tally.problems
         for path in _walk(folder):
             if path.suffix.lower() == _POLICY:
                 self._policy_file(path)
             elif _is_catalog(path):
                 self._catalog(path)
-        if self.tally.files == before:
+        if self.tally.files + self.tally.problems == before:
             self._problem(f"there is no policy and no catalog in {quote(str(folder))}", "check the path")
 
     def _report(self, findings: list[Diagnostic] | tuple[Diagnostic, ...], name: str) -> None:
         """Write the findings of one file; what could not be read at all goes to standard error."""
-        self.tally.files += 1
         unreadable = [each for each in findings if _is_unreadable(each, name)]
         if unreadable:
             self.tally.problems += 1
             self.errors.diagnostics(unreadable)
             return
+        self.tally.files += 1
         self.tally.findings += len(findings)
         self.tally.bad_files += bool(findings)
         if self.format is Format.JSON:
@@ -171,5 +171,5 @@ def _is_unreadable(finding: Diagnostic, name: str) -> bool:
     return finding.code in _UNREADABLE and finding.field is None and finding.source is not None and finding.source.name == name
 
 
-def _count(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number == 1 else many or f'{one}s'}"
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

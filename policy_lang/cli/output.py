@@ -3,11 +3,11 @@
 Data goes to standard output and everything else to standard error, so that a pipe gets the data alone.
 """
 
-import json
 import os
 import sys
 from collections.abc import Iterable
 from enum import StrEnum
+from json import JSONEncoder
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from policy_lang.cli.exits import ClosedPipeError
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 GOOD, BAD, UNSURE, QUIET, STRONG = "green", "red", "yellow", "dim", "bold"
 """The styles; nothing is said by a colour alone."""
+
+_HELP = "cyan"
+_encode = JSONEncoder(ensure_ascii=True, allow_nan=False).encode
 
 
 class Format(StrEnum):
@@ -42,7 +45,8 @@ class Output:
         """Look once whether the stream is a terminal."""
         self._stream = stream
         self.is_terminal = stream.isatty()
-        self._console = _console(stream) if self.is_terminal or os.environ.get("FORCE_COLOR") else None
+        is_coloured = (self.is_terminal or os.environ.get("FORCE_COLOR")) and not os.environ.get("NO_COLOR")
+        self._console = _console(stream) if is_coloured else None
 
     @property
     def columns(self) -> int | None:
@@ -72,7 +76,7 @@ class Output:
     def json(self, value: Any) -> None:
         """Write a value as JSON in one line of ASCII."""
         try:
-            self._stream.write(json.dumps(value, ensure_ascii=True, allow_nan=False) + "\n")
+            self._stream.write(_encode(value) + "\n")
         except BrokenPipeError:
             raise ClosedPipeError from None
 
@@ -100,9 +104,6 @@ class Output:
             self._stream.flush()
         except BrokenPipeError:
             raise ClosedPipeError from None
-
-
-_HELP = "cyan"
 
 
 def standard_output() -> Output:

@@ -12,7 +12,7 @@ from policy_lang.catalog.catalog import Catalog
 from policy_lang.catalog.devices import read_devices
 from policy_lang.cli.eval_command import explanation_lines
 from policy_lang.cli.exits import ExitCode, MisuseError
-from policy_lang.cli.inputs import fleet_name, is_stdin, open_fleet, read_now, read_object
+from policy_lang.cli.inputs import input_name, is_stdin, open_fleet, read_now, read_object
 from policy_lang.cli.output import BAD, GOOD, QUIET, STRONG, Format, Output, Styled, standard_error, standard_output
 from policy_lang.cli.progress import progress
 from policy_lang.cli.table import EMPTY, Table, wrap
@@ -77,11 +77,13 @@ class _Selection:
 
     def run(self) -> ExitCode:
         """All devices, then the exit code."""
-        if self._request.fleet is None:
-            self._files()
-        else:
-            self._fleet(self._request.fleet)
-        self._table.close()
+        try:
+            if self._request.fleet is None:
+                self._files()
+            else:
+                self._fleet(self._request.fleet)
+        finally:
+            self._table.close()
         self.output.flush()
         if self._request.fleet is not None:
             self._sum_up()
@@ -93,20 +95,20 @@ class _Selection:
     def _files(self) -> None:
         for path in self._request.devices:
             try:
-                device = _Device(read_object(path, "a device"), fleet_name(path), None)
+                device = _Device(read_object(path, "a device"), input_name(path), None)
             except PolicyError as error:
                 self._refuse(error.diagnostics)
             else:
                 self._decide(device)
 
     def _fleet(self, path: Path) -> None:
-        name = fleet_name(path)
+        name = input_name(path)
         with open_fleet(path) as stream, progress(stream) as advance:
             for count, line in enumerate(read_devices(stream, name), start=1):
-                if line.value is None:
-                    self._refuse(() if line.error is None else (line.error,))
+                if line.error is not None:
+                    self._refuse((line.error,))
                 else:
-                    self._decide(_Device(line.value, name, line.number))
+                    self._decide(_Device(line.value or {}, name, line.number))
                 advance(count)
 
     def _decide(self, device: _Device) -> None:

@@ -9,6 +9,7 @@ from policy_lang.compiler.closures import compile_expr
 from policy_lang.compiler.explain import Explanation, explain
 from policy_lang.compiler.facts import ROOTS, Closure, Facts, as_moment, as_object
 from policy_lang.compiler.partial import bind
+from policy_lang.compiler.plan import Plan, Planner
 from policy_lang.compiler.python import generate_evaluate, generate_matches
 from policy_lang.options import Options
 from policy_lang.source import Source
@@ -123,6 +124,11 @@ class Policy:
     def python(self) -> str:
         """The text of the generated function behind `matches`."""
         return generate_matches(self._running, self.options, self._roots, self._is_true, self._extra_facts).source
+
+    def plan(self) -> tuple[Plan, list[Any]]:
+        """What the generated function tests, and the constants of its tests; see `policy_lang.compiler.plan`."""
+        planner = Planner(self.options, self._roots)
+        return planner.test(self._running, True), planner.constants
 
     @property
     def properties(self) -> tuple[str, ...]:

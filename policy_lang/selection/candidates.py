@@ -1,7 +1,7 @@
-"""Which updates a device could get by product and version alone, in the order in which they are tried."""
+"""Which updates a device could get, in the order in which they are tried: the interface, and the plain scan that defines it."""
 
-from collections.abc import Iterable, Iterator
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
 from policy_lang.catalog.catalog import Catalog
 from policy_lang.catalog.update import Update
@@ -23,6 +23,20 @@ class Candidates(Protocol):
         """
         ...
 
+    def likely(self, product: str, version: Version, device: Mapping[str, Any]) -> Iterable[tuple[Update, bool]]:
+        """The candidates that are not paused and whose policy may be true for a device, in the same order.
+
+        Args:
+            product: the product of the device.
+            version: the version that it has.
+            device: what it sent.
+
+        Returns:
+            The updates, each with whether its policy is certainly true, so that it need not be asked. None is left out whose policy
+            is true.
+        """
+        ...
+
 
 class Scan:
     """Looks at every update of the product."""
@@ -37,3 +51,9 @@ class Scan:
         for update in self._updates.get(product, ()):
             if update.version.key > key or (update.allows_downgrade and update.version.key != key):
                 yield update
+
+    def likely(self, product: str, version: Version, device: Mapping[str, Any]) -> Iterator[tuple[Update, bool]]:  # noqa: ARG002
+        """The candidates, of whose policies nothing is known."""
+        for update in self.of(product, version):
+            if not update.is_paused:
+                yield update, False

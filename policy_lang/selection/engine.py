@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from policy_lang.catalog.catalog import Catalog
-from policy_lang.catalog.update import Update
+from policy_lang.catalog.update import EVERYBODY, Update
 from policy_lang.compiler.facts import as_moment, as_object
 from policy_lang.rollout.ledger import Grant, Ledger, Limits, MemoryLedger
-from policy_lang.selection.candidates import Candidates, Scan
+from policy_lang.rollout.plan import Activity
+from policy_lang.selection.candidates import Candidates
 from policy_lang.selection.checkin import CheckIn, device_id_of, product_of
-from policy_lang.selection.gates import stopped_by
+from policy_lang.selection.index import Index
 from policy_lang.selection.model import Decision, Reason
 from policy_lang.selection.trace import Replay
 from policy_lang.types.decode import decoder
@@ -32,11 +33,11 @@ class Selector:
         Args:
             catalog: the updates.
             ledger: where grants are counted; a new one in memory without it.
-            candidates: how candidates are found; by looking at every update of the product without it.
+            candidates: how candidates are found; by an index without it.
         """
         self.catalog = catalog
         self.ledger: Ledger = MemoryLedger() if ledger is None else ledger
-        self._candidates: Candidates = Scan(catalog) if candidates is None else candidates
+        self._candidates: Candidates = Index.build(catalog, catalog.options) if candidates is None else candidates
         self._products = frozenset(catalog.products)
         self._options = catalog.options
         self._read_version = decoder(VERSION, catalog.options)
@@ -75,15 +76,26 @@ class Selector:
 
     def _choose(self, checkin: CheckIn, product: str, version: Version) -> Decision:
         """Try the candidates; one that does not admit the device is passed over."""
-        device_id = device_id_of(checkin.device, self._options)
         grants: dict[str, Grant] = {}
         replay = Replay(checkin, self._options, self._candidates, version, grants)
-        reason = Reason.UP_TO_DATE
-        for update in self._candidates.of(product, version):
-            reason = Reason.NO_MATCH
-            if stopped_by(update, checkin, device_id) is None and self._is_granted(update, device_id, checkin.now, grants):
+        device, now, roots = checkin
+        for update, is_certain in self._candidates.likely(product, version, device):
+            if (is_certain or update.bound.matches(device, None, now, roots=roots)) and self._lets_in(update, checkin, grants):
                 return Decision(update, Reason.OFFERED, replay)
-        return Decision(None, reason, replay)
+        has_candidates = next(iter(self._candidates.of(product, version)), None) is not None
+        return Decision(None, Reason.NO_MATCH if has_candidates else Reason.UP_TO_DATE, replay)
+
+    def _lets_in(self, update: Update, checkin: CheckIn, grants: dict[str, Grant]) -> bool:
+        """Whether the rollout of a candidate whose policy is true admits the device."""
+        rollout = update.rollout
+        if rollout is EVERYBODY:
+            return True
+        if rollout.activity(checkin.now) is not Activity.ACTIVE:
+            return False
+        device_id = device_id_of(checkin.device, self._options)
+        return rollout.admits(device_id, update.id, checkin.now) is True and self._is_granted(
+            update, device_id, checkin.now, grants
+        )
 
     def _is_granted(self, update: Update, device_id: str | None, now: datetime | None, grants: dict[str, Grant]) -> bool:
         """Whether the limits of a candidate leave room; the ledger's answer is recorded for the trace."""

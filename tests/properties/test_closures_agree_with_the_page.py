@@ -23,6 +23,8 @@ import semver
 from hypothesis import HealthCheck, given, settings
 from strategies import DEFAULTS_SCHEMA, RANGES, REGIONS, SCHEMA, Situation, compiled, policies, situations
 
+from policy_lang.compiler.closures import compile_expr
+from policy_lang.compiler.facts import as_moment
 from policy_lang.compiler.policy import Policy
 from policy_lang.types.core import (
     And,
@@ -344,7 +346,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "toLowerCase": lambda text: short_enough(text.lower()),
     "toUpperCase": lambda text: short_enough(text.upper()),
     "trim": trim,
-    "split": lambda text, separator: text.split(separator),
+    "split": lambda text, separator: text.split(separator) if separator else None,
     "length": lambda value: len(value),
     "major": lambda value: exact(value.major),
     "minor": lambda value: exact(value.minor),
@@ -494,8 +496,10 @@ def readable(situation: Situation) -> Situation:
 
 
 def check(policy: Policy, some: list[Situation]) -> None:
+    closure = compile_expr(policy.core, policy.options)
     for situation in map(readable, some):
         expected = Reader(policy, situation).value(policy.core)
+        assert closure((situation.device, situation.update, as_moment(situation.now))) is expected, (policy.text, situation)
         assert policy.evaluate(situation.device, situation.update, situation.now) is expected, (policy.text, situation)
 
 

@@ -189,7 +189,7 @@ def is_granted(update: Raw, device_id: object, now: datetime | None, grants: Gra
     return True
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=300)
 @given(catalogs(), visits())
 def test_selection_agrees_with_brute_force(updates: list[Raw], checkins: list[tuple[Raw, datetime | None]]) -> None:
     """The decision for each device is what the specification says, whatever the catalog, the devices and the grants before."""
