@@ -28,6 +28,8 @@ check: .venv/.dev docs ## run every style check
 	$(BIN)/mypy
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
+	$(BIN)/typos
+	$(BIN)/validate-pyproject --quiet pyproject.toml
 
 bench: .venv/.dev ## print each benchmark as a ratio to its baseline
 	$(BIN)/python benchmarks/bench_evaluate.py

@@ -1,5 +1,6 @@
 """Decide, safely and fast, which device gets which software update."""
 
+from policy_lang.analysis.lint import lint_policy
 from policy_lang.catalog.catalog import Catalog
 from policy_lang.catalog.update import Update
 from policy_lang.compiler.explain import Explanation
@@ -45,4 +46,5 @@ __all__ = [
     "VersionRange",
     "bucket",
     "compile_policy",
+    "lint_policy",
 ]

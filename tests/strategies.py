@@ -79,7 +79,13 @@ DEFAULTS_SCHEMA = Schema.load(
 
 VERSIONS = ("1.0.0", "1.4.2", "1.4.2+build.5", "1.5.0-rc.1", "1.5.0-rc.11", "1.5.0", "1.10.0", "2.1.0", "3.0.0-alpha.beta")
 TEXTS = ("X100", "X100-pro", "x100-PRO", "eu", "us-west", "beta", "", " beta ", "é", "512", "Straße")
-TIMESTAMPS = ("2026-01-01T00:00:00Z", "2026-03-01T23:30:00Z", "2026-03-02T12:00:00Z", "2026-03-02T13:00:00+01:00", "2026-06-30t05:15:00.5z")
+TIMESTAMPS = (
+    "2026-01-01T00:00:00Z",
+    "2026-03-01T23:30:00Z",
+    "2026-03-02T12:00:00Z",
+    "2026-03-02T13:00:00+01:00",
+    "2026-06-30t05:15:00.5z",
+)
 DURATIONS = ("0s", "45s", "12h", "7d", "P1DT12H", "36h", "60d")
 INTEGERS = (0, 1, 2, 3, 5, 6, 64, 256, 512, 9007199254740991)
 NUMBERS = ("0", "0.5", "1.5", "2", "64.0", "256", "1e3", "0x10")
@@ -175,7 +181,9 @@ def _order(writer: _Writer, depth: int) -> str:
     kind = writer.pick(*_ORDERED)
     op = writer.pick("<", "<=", ">", ">=")
     sides = [writer.write(kind, depth), writer.operand(kind, depth)]
-    return f"({sides[0]} {op} {sides[1]})" if writer.pick("as is", "as is", "turned") == "as is" else f"({sides[1]} {op} {sides[0]})"
+    return (
+        f"({sides[0]} {op} {sides[1]})" if writer.pick("as is", "as is", "turned") == "as is" else f"({sides[1]} {op} {sides[0]})"
+    )
 
 
 def _equality(writer: _Writer, depth: int) -> str:
@@ -194,7 +202,9 @@ def _presence(writer: _Writer, depth: int) -> str:
         return _order(writer, depth)
     path = writer.pick("device.pro", "device.model", "device.site.floor", "device.tags[1]", "device.seen", "update.channel")
     key = writer.pick("name", "floor", "room")
-    return writer.pick(f"has({path})", f"({path} == null)", f"(null != {path})", f"('{key}' in device.site)", f"('{key}' not in device.site)")
+    return writer.pick(
+        f"has({path})", f"({path} == null)", f"(null != {path})", f"('{key}' in device.site)", f"('{key}' not in device.site)"
+    )
 
 
 def _text_test(writer: _Writer, depth: int) -> str:
@@ -214,7 +224,11 @@ def _membership(writer: _Writer, depth: int) -> str:
     kind, items = (("text", "texts"), ("int", "integers"))[int(writer.pick("0", "1"))]
     value, list_ = writer.operand(kind, depth), writer.write(items, depth)
     return writer.pick(
-        f"({value} in {list_})", f"({value} not in {list_})", f"({list_} >< {value})", f"({list_} <> {value})", f"({list_}).includes({value})"
+        f"({value} in {list_})",
+        f"({value} not in {list_})",
+        f"({list_} >< {value})",
+        f"({list_} <> {value})",
+        f"({list_}).includes({value})",
     )
 
 
@@ -365,7 +379,12 @@ _PROPERTIES: dict[str, tuple[Any, ...]] = {
     "slots": ([1], [6, 2], [512, 0, 5], []),
     "ip": ADDRESSES,
     "timezone": (*ZONES, "Mars/Olympus"),
-    "site": ({"name": "eu", "floor": 2, "is open": True}, {"name": "12h", "floor": "6", "is open": "false", "room": None}, {"floor": 0}, {}),
+    "site": (
+        {"name": "eu", "floor": 2, "is open": True},
+        {"name": "12h", "floor": "6", "is open": "false", "room": None},
+        {"floor": 0},
+        {},
+    ),
 }
 _UPDATE_PROPERTIES: dict[str, tuple[Any, ...]] = {
     "id": ("release-7", "release-8"),
@@ -427,7 +446,10 @@ class Situation:
 
     def __repr__(self) -> str:
         """The values, the very long texts among them cut."""
-        shown = [{name: value[:9] + "…" if isinstance(value, str) and len(value) > 99 else value for name, value in each.items()} for each in (self.device, self.update)]  # noqa: PLR2004  longer than any good text
+        shown = [
+            {name: value[:9] + "…" if isinstance(value, str) and len(value) > 99 else value for name, value in each.items()}
+            for each in (self.device, self.update)
+        ]  # noqa: PLR2004  longer than any good text
         return f"Situation({shown[0]}, {shown[1]}, {self.now!r})"
 
 
@@ -472,9 +494,42 @@ def _nested(depth: int) -> list[Any]:
 
 _ODDITIES: tuple[Any, ...] = (
     *("nan", "Infinity", "1e999", "-0", "0x10", "1_000", "٣", "TRUE", "tRuE ", "1.2", "v1.2.3", "2026-02-30T00:00:00Z", "P", "PT"),
-    *("[1,", "[" * 4000, "[NaN]", "[[1]]", "9" * 4096, "1." * 2000, "a" * 4097, "é" * 2049, "\x00", "10.0.0.0/8", "::ffff:10.1.2.3"),
-    *("9999-12-31T23:59:60Z", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", "999999999999d", "PT999999999999H", "1.0.0-" + "9" * 99),
-    *(_nested(3), _nested(500), Odd(), object(), {1, 2}, 10**4000, -(10**4000), Ellipsis, int, {1: 2}, {None: {}}, (1, "a"), range(3)),
+    *(
+        "[1,",
+        "[" * 4000,
+        "[NaN]",
+        "[[1]]",
+        "9" * 4096,
+        "1." * 2000,
+        "a" * 4097,
+        "é" * 2049,
+        "\x00",
+        "10.0.0.0/8",
+        "::ffff:10.1.2.3",
+    ),
+    *(
+        "9999-12-31T23:59:60Z",
+        "9999-12-31T23:59:59-12:00",
+        "0001-01-01T00:00:00+12:00",
+        "999999999999d",
+        "PT999999999999H",
+        "1.0.0-" + "9" * 99,
+    ),
+    *(
+        _nested(3),
+        _nested(500),
+        Odd(),
+        object(),
+        {1, 2},
+        10**4000,
+        -(10**4000),
+        Ellipsis,
+        int,
+        {1: 2},
+        {None: {}},
+        (1, "a"),
+        range(3),
+    ),
     *(5e-324, 1.7976931348623157e308, -0.0, float("nan"), float("-inf"), 2**53, -(2**53), 1e22, timedelta.min, timedelta.max),
 )
 

@@ -10,7 +10,7 @@ from policy_lang.suggest import did_you_mean
 from policy_lang.syntax.ast import Call, Expr, Method, Regex, Text
 from policy_lang.types.functions.row import Form, Function, Parameter
 from policy_lang.types.functions.table import names
-from policy_lang.types.model import ANYTHING, Kind, Kinds
+from policy_lang.types.model import ANYTHING, WRITTEN_AS_TEXT, Kind, Kinds
 
 _PATTERN = "PL219"
 
@@ -100,10 +100,11 @@ def relate(
 
 
 def _prefer(functions: tuple[Function, ...], typed: list[int], slots: tuple[Slot, ...]) -> None:
-    """Of several overloads of a function the first is meant, where nothing else tells."""
+    """Of several overloads of a function the first is meant, where nothing else tells; what `version(…)` reads is a text."""
     if len(functions) > 1 and functions[0].form is not Form.OPERATOR:
         for at, slot in zip(typed, slots, strict=True):
-            slot.preferred |= functions[0].parameters[at].kinds
+            kinds = functions[0].parameters[at].kinds
+            slot.preferred |= Kind.STRING if slot.path is not None and kinds & WRITTEN_AS_TEXT else kinds
 
 
 def _results(functions: tuple[Function, ...]) -> Kinds:
@@ -129,7 +130,7 @@ def _read_literal(arg: Expr, name: str, parameter: Parameter, scope: Scope) -> N
             try:
                 scope.values[id(arg)] = parameter.read(value)
             except ValueError as error:
-                scope.report(parameter.code, str(error), arg.span)
+                scope.report(parameter.code, str(error), arg.span, parameter.hint)
         case _:
             example = "a regular expression or a text in quotes" if is_pattern else "a text in quotes"
             scope.report("PL217", f"the {parameter.name} of `{name}` is a literal", arg.span, f"write {example}")
@@ -144,12 +145,12 @@ def _check_literals(name: str, function: Function, args: tuple[Expr, ...], scope
         elif parameter.check is not None and value is not None and not _is_misfit(value, parameter):
             wrong = parameter.check(value)
             if wrong is not None:
-                scope.report("PL218", wrong, arg.span)
+                scope.report("PL218", wrong, arg.span, parameter.hint)
     required = values[: function.fewest]
     if function.check is not None and None not in required:
         wrong = function.check(*values, *(parameter.default for parameter in function.parameters[len(values) :]))
         if wrong is not None:
-            scope.report("PL218", wrong, Span(args[0].span.start, args[-1].span.end))
+            scope.report("PL218", wrong, Span(args[0].span.start, args[-1].span.end), function.parameters[0].hint)
 
 
 def _is_misfit(value: object, parameter: Parameter) -> bool:

@@ -114,14 +114,12 @@ def _fact(path: Path, slot: Slot, span: Span) -> Core:
 def _property(expr: ast.Member | ast.Index, scope: Scope) -> Core:
     """A property of a root, or an item of a list that was computed."""
     path, slot = path_of(expr, scope), scope.slots[id(expr)]
-    if path is not None:
-        return _fact(path, slot, expr.span)
-    position = (
-        Constant(expr.key.value, INT, span=expr.span) if isinstance(expr, ast.Index) and isinstance(expr.key, ast.Integer) else None
-    )
-    if position is None:
+    if isinstance(expr, ast.Index) and isinstance(expr.key, ast.Integer) and slot.kinds != Kind.OBJECT:
+        position = Constant(expr.key.value, INT, span=expr.key.span)
+        return Apply(ITEM, (lower(expr.base, scope), position), slot_type(slot), span=expr.span)
+    if path is None:
         raise TypeError(expr)  # INVARIANT: only roots have properties; inference reports all others
-    return Apply(ITEM, (lower(expr.base, scope), position), slot_type(slot), span=expr.span)
+    return _fact(path, slot, expr.span)
 
 
 def _has(expr: Expr, span: Span, scope: Scope) -> Core:

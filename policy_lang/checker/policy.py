@@ -1,12 +1,16 @@
 """Check a whole policy: names and types, literals, and that it is a condition."""
 
+from collections.abc import Iterator
+
 from policy_lang.checker.conflicts import report_undetermined
 from policy_lang.checker.infer import condition, settle
 from policy_lang.checker.literals import read_literals
 from policy_lang.checker.lower import lower
 from policy_lang.checker.scope import Scope
+from policy_lang.diagnostics.model import Diagnostic
 from policy_lang.errors import PolicySyntaxError, PolicyTypeError
 from policy_lang.options import DEFAULT_OPTIONS, Options
+from policy_lang.source import Span
 from policy_lang.syntax.ast import Expr
 from policy_lang.syntax.parser import Parsed
 from policy_lang.syntax.walk import descendants
@@ -37,10 +41,19 @@ def check(parsed: Parsed, schema: Schema | None = None, options: Options = DEFAU
     _check_settled(parsed.tree, scope)
     read_literals(parsed.tree, scope)
     if parsed.mistakes:
-        raise PolicySyntaxError((*parsed.mistakes, *scope.findings))
+        raise PolicySyntaxError((*parsed.mistakes, *_independent(scope.findings, parsed.mistakes)))
     if scope.findings:
         raise PolicyTypeError(scope.findings)
     return lower(parsed.tree, scope)
+
+
+def _independent(findings: list[Diagnostic], mistakes: tuple[Diagnostic, ...]) -> Iterator[Diagnostic]:
+    """The findings about parts of the text that hold no mistake: the others may only follow from it."""
+    places = [mistake.primary.span.start for mistake in mistakes if mistake.primary is not None]
+    for finding in findings:
+        span = Span(0, 0) if finding.primary is None else finding.primary.span
+        if not any(span.start <= place < span.end for place in places):
+            yield finding
 
 
 def _check_settled(tree: Expr, scope: Scope) -> None:

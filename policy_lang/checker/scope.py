@@ -7,7 +7,7 @@ from policy_lang.checker.slots import Network, Slot
 from policy_lang.diagnostics.model import Diagnostic, Label
 from policy_lang.options import Options
 from policy_lang.source import Source, Span
-from policy_lang.suggest import did_you_mean, shorten
+from policy_lang.suggest import nearest, shorten
 from policy_lang.syntax.ast import Expr, Index, Integer, Member, Name, Text
 from policy_lang.types.core import Path, path_text
 from policy_lang.types.functions.row import Form, Function
@@ -106,8 +106,10 @@ class Scope:
 
     def _report_undeclared(self, base: Type, path: Path, span: Span) -> None:
         name = str(path[-1])
-        close = did_you_mean(name, base.members) or did_you_mean(path_text(path), self.schema.property_names())
-        help_ = close or "declare it in the schema"
+        elsewhere = {known.rpartition(".")[2]: known for known in self.schema.property_names()}
+        near = nearest(name, base.members) or nearest(name, elsewhere)
+        meant = None if near is None else near if near in base.members else elsewhere[near]
+        help_ = "declare it in the schema" if meant is None else f"did you mean `{meant}`?"
         self.report("PL203", f"`{path_text(path)}` is not declared in the schema", span, help_)
 
 

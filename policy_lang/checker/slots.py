@@ -127,6 +127,8 @@ class Network:
         """Add a relation and narrow everything that it touches."""
         relation = Relation(slots, rows, span, conflict)
         if any(slot.is_poisoned and slot.path is None for slot in slots):
+            for slot in slots:
+                slot.is_poisoned = slot.is_poisoned or not slot.is_settled
             return
         for slot in slots:
             slot.relations.append(relation)

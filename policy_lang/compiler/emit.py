@@ -1,8 +1,8 @@
 """Plans to Python: one small function per test, giving an expression of Python's own syntax tree.
 
-The expressions are optimistic. Where a property is missing, is a text that must be decoded first, or is of another type, they raise
-one of `NOT_PLAIN` or ask a helper, and the generated function falls back to the reference closures. So the straight path checks only
-what would otherwise give a wrong answer without raising:
+The expressions are optimistic. Where a property is missing, is a text that must be decoded first, or is of another type, they
+raise one of `NOT_PLAIN` or ask a helper, and the generated function falls back to the reference closures. So the straight path
+checks only what would otherwise give a wrong answer without raising:
 
 * an equality with a text is true for that text only, whatever the raw value is;
 * a version is looked up by its text; one that was not seen before is missing there, an invalid one is None, which does not order;

@@ -13,8 +13,9 @@ from policy_lang.compiler.closures import compile_expr
 from policy_lang.compiler.facts import Facts, reader
 from policy_lang.options import Options
 from policy_lang.source import Source, Span
-from policy_lang.types.core import Constant, Core, Fact, Has, children, path_text
-from policy_lang.types.decode import why_not
+from policy_lang.types.core import Apply, Constant, Core, Fact, Has, children, path_text
+from policy_lang.types.decode import Absence, why_not
+from policy_lang.types.functions.lists import ITEM
 from policy_lang.types.times import write_duration, write_timestamp
 from policy_lang.versions.version import Version
 
@@ -152,7 +153,7 @@ class _Explainer:
     def part(self, node: Core) -> Part:
         value = compile_expr(node, self._options, self._roots)(self._facts)
         parts = tuple(self.part(child) for child in sorted(_shown(node), key=lambda child: child.span))
-        text = path_text(node.path) if isinstance(node, Fact) else " ".join(self._source.excerpt(node.span).split())
+        text = path_text(node.path) if isinstance(node, Fact) else _line(self._source.excerpt(node.span))
         return Part(text, value, node.span, self._cause(node, value, parts), parts)
 
     def _cause(self, node: Core, value: Any, parts: tuple[Part, ...]) -> Cause | None:
@@ -164,9 +165,20 @@ class _Explainer:
             return Cause(path_text(node.path), str(reason), detail, node.span)
         if any(part.value is None or _has_unknown_item(part.value) for part in parts):
             return None
+        if isinstance(node, Apply) and node.function is ITEM:
+            return Cause(_line(self._source.excerpt(node.span)), str(Absence.MISSING), "no such item, or one of another type", node.span)
+        facts = [child for child in children(node) if isinstance(child, Fact)]
+        if len(facts) == 1 and len(parts) == 1:
+            detail = f"{show_value(parts[0].value)} gives `{_line(self._source.excerpt(node.span))}` no result"
+            return Cause(path_text(facts[0].path), str(Absence.BAD_VALUE), detail, node.span)
         given = ", ".join(show_value(part.value) for part in parts)
-        detail = f"`{' '.join(self._source.excerpt(node.span).split())}` has no result" + (f" for {given}" if given else "")
+        detail = f"`{_line(self._source.excerpt(node.span))}` has no result" + (f" for {given}" if given else "")
         return Cause("", "no result", detail, node.span)
+
+
+def _line(text: str) -> str:
+    """A text on one line."""
+    return " ".join(text.split())
 
 
 def _has_unknown_item(value: Any) -> bool:

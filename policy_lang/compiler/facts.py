@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from policy_lang.types.core import Core, Fact, Path
+from policy_lang.types.decode import items_of
 from policy_lang.types.times import read_timestamp
 
 Facts: TypeAlias = tuple[Any, ...]
@@ -66,7 +67,8 @@ def walk(value: Any, steps: Path) -> Any:
         if isinstance(step, str):
             value = value.get(step) if isinstance(value, Mapping) else None
         else:
-            value = value[step] if isinstance(value, list | tuple) and step < len(value) else None
+            items = items_of(value)
+            value = items[step] if items is not None and step < len(items) else None
         if value is None:
             return None
     return value

@@ -5,8 +5,8 @@ true where both are, `a || b` where one is, and each leaf asks "known and so". `
 exactly Kleene's logic, without an unknown at run time. "Is false" is the same for the negated policy.
 
 A plan is nested tuples of text and numbers, so that it can be a key: policies that differ in their constants only have the same
-plan, and share one code object. A number in a plan is a position in the row of constants. What has no test of its own here is left to the
-reference closure of its node.
+plan, and share one code object. A number in a plan is a position in the row of constants. What has no test of its own here is left
+to the reference closure of its node.
 """
 
 from collections.abc import Iterable, Iterator

@@ -1,8 +1,8 @@
 """Slots: per attribute of a device, which updates it leaves, as bits of one int.
 
 A slot is built from what each update of a product asks of one attribute. Its look-up gives a mask: the updates whose demand the
-value meets, and those that ask nothing of the attribute. A value that is missing or of another type leaves only the latter: a demand
-is never met by what is unknown.
+value meets, and those that ask nothing of the attribute. A value that is missing or of another type leaves only the latter: what is
+unknown never meets a demand.
 
 Nothing that a device sends is kept: a text that no policy names has one mask for all such texts.
 """

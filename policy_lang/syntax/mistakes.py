@@ -41,12 +41,14 @@ def _chain(subtree: Tree[Token], source: Source) -> Diagnostic:
     operands = [source.excerpt(_span(child)) for child in subtree.children[::2]]
     operators = [source.excerpt(_span(child)) for child in subtree.children[1::2]]
     pairs = [f"{left} {op} {right}" for left, op, right in zip(operands, operators, operands[1:], strict=False)]
+    is_equality = operators[0][0] in "=!"
+    help_ = "compare once, and join comparisons with `&&`" if is_equality else f"write `{' && '.join(pairs)}`"
     return Diagnostic(
         "PL104",
         "comparisons cannot be chained",
         source,
         Label(_span(subtree.children[3]), "a second comparison of the same level"),
-        help=f"write `{' && '.join(pairs)}`",
+        help=help_,
     )
 
 
@@ -83,7 +85,7 @@ def _number(token: Token, source: Source) -> Iterator[Diagnostic]:
             f"the number `{shorten(token)}` is out of range",
             source,
             Label(span),
-            help=f"integers go up to {LARGEST_INTEGER}, which every engine holds exactly",
+            help=f"integers go up to {LARGEST_INTEGER}, which every engine holds exactly, other numbers to about 1.8e308",
         )
         return
     fix = Fix("put it in quotes", (Edit(span, write_text(token)),)) if _is_text_without_quotes(token) else None

@@ -14,6 +14,7 @@ from policy_lang.suggest import shorten
 _WORDS = {"and": "&&", "or": "||", "is": "==", "eq": "==", "ne": "!=", "contains": "><"}
 _TERMINALS = {"&&": "_AND", "||": "_OR", "==": "EQUAL", "!=": "NOT_EQUAL", "><": "CONTAINS"}
 _CLOSING = {"LPAR": ("(", ")"), "LSQB": ("[", "]")}
+_VALUE_HELP = "write a property, a literal or a call there"
 _MOST = 20
 
 
@@ -41,7 +42,7 @@ class Repair:
 
     def _character(self, error: UnexpectedCharacters) -> bool:
         """A character that starts no token here."""
-        at = error.pos_in_stream
+        at = error.pos_in_stream or 0  # type: ignore[redundant-expr]  # Lark declares None, and gives an int
         char = self._source.text[at]
         if char in "'\"":
             end = self._end_of_line(at)
@@ -66,7 +67,7 @@ class Repair:
         if not stack:
             return self._report("PL107", "the policy is empty", Span(0, 0), "write `true` for every device, `false` for none")
         if _waits_for_value(error):
-            return self._report("PL101", "a value is missing at the end", Span(end, end))
+            return self._report("PL101", "a value is missing at the end", Span(end, end), _VALUE_HELP)
         for item in reversed(stack):
             if isinstance(item, Token) and item.type in _CLOSING:
                 opening, closing = _CLOSING[item.type]
@@ -83,7 +84,7 @@ class Repair:
             return self._report(
                 "PL101", "`?.` is not an operator", Span(start - 1, start + 1), "write `.`: a missing property is unknown by itself"
             )
-        self._report("PL101", f"a value is missing before `{token}`", _span(token))
+        self._report("PL101", f"a value is missing before `{token}`", _span(token), _VALUE_HELP)
         hole = Token.new_borrow_pos("NULL", "null", token)
         return _feed(error, hole) and token.type in _accepts(error) and _feed(error, token)
 
@@ -136,7 +137,7 @@ def _character_help(char: str) -> str:
 
 
 def _accepts(error: UnexpectedInput) -> set[str]:
-    accepted: set[str] = error.interactive_parser.accepts()
+    accepted: set[str] = error.interactive_parser.accepts()  # type: ignore[no-untyped-call]  # Lark has no types there
     return accepted
 
 

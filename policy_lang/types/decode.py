@@ -9,7 +9,7 @@ only when somebody wants to know.
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -47,7 +47,7 @@ class VersionCache(dict[str, Version | None]):
     """Versions by their text, parsed once each; bounded, for devices choose the texts.
 
     Attributes:
-        sort_keys: the key of each text that is kept, None for a text that is no version; a plain dict, which is faster than this one.
+        sort_keys: the key of each text that is kept, None for a text that is no version; a plain dict is faster than this one.
     """
 
     def __init__(self, *, lenient: bool) -> None:
@@ -131,9 +131,9 @@ def decode_number(raw: Any) -> int | float | None:
     """A finite number; a whole one within ±(2^53-1)."""
     kind = type(raw)
     if kind is int:
-        return raw if -LARGEST_INTEGER <= raw <= LARGEST_INTEGER else None  # type: ignore[no-any-return]  # checked above
+        return raw if -LARGEST_INTEGER <= raw <= LARGEST_INTEGER else None
     if kind is float:
-        return raw if -float("inf") < raw < float("inf") else None  # type: ignore[no-any-return]  # checked above
+        return raw if -float("inf") < raw < float("inf") else None
     return _number_from_text(raw) if kind is str else None
 
 
@@ -267,16 +267,21 @@ def _list_decoder(expected: Type, options: Options) -> Decoder:
 
     def decode(raw: Any) -> tuple[Any, ...] | None:
         """The items; one that is not of its type is None, an unknown in the list."""
-        items = _items_of_text(raw, options.max_text) if type(raw) is str else raw
-        return tuple(map(decode_item, items)) if isinstance(items, list | tuple) else None
+        items = None if type(raw) is str and not is_text(raw, options.max_text) else items_of(raw)
+        return None if items is None else tuple(map(decode_item, items))
 
     return decode
 
 
-def _items_of_text(text: str, longest: int) -> list[Any] | None:
+def items_of(raw: Any) -> Sequence[Any] | None:
+    """The raw items of a list, or of a text that stands for one; None where it is neither."""
+    if type(raw) is str:
+        return _items_of_text(raw)
+    return raw if isinstance(raw, list | tuple) else None
+
+
+def _items_of_text(text: str) -> list[Any] | None:
     """A list that a simple client sent as text: a JSON array where it starts with `[`, else parts between commas."""
-    if not is_text(text, longest):
-        return None
     text = text.strip()
     if not text.startswith("["):
         return [part.strip() for part in text.split(",")] if text else []

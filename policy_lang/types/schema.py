@@ -176,7 +176,12 @@ class _Reader:
         if self._findings:
             raise SchemaError(self._findings)
         declared = type_.members
-        return replace(type_, members={**declared, **{name: self._builtin[name] for name in self._builtin}})
+        builtin = {
+            name: known
+            for name, known in self._builtin.items()
+            if name not in declared or declared[name].type.kind is not known.type.kind
+        }
+        return replace(type_, members={**declared, **builtin})
 
     def _report(self, code: str, message: str, path: Path_, help_: str | None = None) -> Type:
         """Report a finding; the answer stands in for the type that could not be read."""

@@ -28,8 +28,9 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp
     Path("good.json").write_text(GOOD)
     Path("nothing.json5").write_text(NOTHING)
 
-    def call(*arguments: str, stdin: bytes = b"") -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+    def call(*arguments: str, stdin: bytes | io.BytesIO = b"") -> tuple[int, str, str]:
+        raw = io.BytesIO(stdin) if isinstance(stdin, bytes) else stdin
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(raw))
         code = main(["select", *arguments])
         return code, *capsys.readouterr()
 
@@ -224,10 +225,9 @@ class _Broken(io.BytesIO):
         return super().readline(size)
 
 
-def test_a_fleet_that_breaks_off(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fleet_that_breaks_off(run: Run) -> None:
     """What was decided is shown, and the exit code says that it is not all."""
-    monkeypatch.setattr(io, "BytesIO", _Broken)
-    code, out, err = run("catalog.yaml", "--devices", "-", stdin=f"{GOOD}\n{GOOD}\n".encode())
+    code, out, err = run("catalog.yaml", "--devices", "-", stdin=_Broken(f"{GOOD}\n{GOOD}\n".encode()))
     assert code == 2
     assert len(out.splitlines()) == 2
     assert err.startswith("<stdin>: error[PL501]: the file cannot be read")

@@ -97,7 +97,9 @@ def version(raw: object) -> semver.Version | None:
 
 def timestamp(raw: object) -> datetime | None:
     """RFC 3339."""
-    if not isinstance(raw, str) or not re.fullmatch(r"[0-9]{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", raw, re.ASCII):
+    if not isinstance(raw, str) or not re.fullmatch(
+        r"[0-9]{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", raw, re.ASCII
+    ):
         return None
     try:
         return datetime.fromisoformat(raw.upper().replace("Z", "+00:00")).astimezone(UTC)
@@ -435,7 +437,9 @@ class Reader:
     def _fact(self, path: Path, type_: Type, default: Any) -> Any:  # noqa: ANN401  values of the language
         raw = self.raw(path)
         if raw is None and default is not None:
-            return version(default.text) if isinstance(default, Version) else list(default) if isinstance(default, tuple) else default
+            return (
+                version(default.text) if isinstance(default, Version) else list(default) if isinstance(default, tuple) else default
+            )
         return raw.astimezone(UTC) if isinstance(raw, datetime) else decode(raw, type_)
 
     def _compare(self, op: Comparison, left: Any, right: Any) -> bool | None:  # noqa: ANN401  values of the language
@@ -478,13 +482,13 @@ def _probe(text: str, device: dict[str, Any], schema: Schema | None = None) -> b
 
 
 ITEMS_OF_TEXT = _probe("device.tags[0] == 'a'", {"tags": "a,b"}) is True
-"""Whether an index reaches into a list that came as text; test_text_from_simple_clients.py expects it to."""
+"""Whether an index reaches into a list that came as text; cases/evaluation/operators.yaml expects it to."""
 
 ITEMS_OF_COMPUTED_LISTS = _probe("[device.a, 2][0] == 1", {"a": 1}) is True
-"""Whether an index reaches into every list that a policy writes; test_lists.py expects it to."""
+"""Whether an index reaches into every list that a policy writes; cases/evaluation/operators.yaml expects it to."""
 
 STRICT_ENUMERATIONS = _probe("device.region == 'eu'", {"region": "mars"}, SCHEMA) is None
-"""Whether a text that an enumeration does not allow is a bad value for `==` too; test_enumerations_fail_closed.py expects it to be."""
+"""Whether a text that an enumeration does not allow is a bad value for `==` too; cases/evaluation/declared.yaml expects it to be."""
 
 
 def readable(situation: Situation) -> Situation:

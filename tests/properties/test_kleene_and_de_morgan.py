@@ -28,7 +28,12 @@ LAWS: dict[str, Pair] = {
 SIDES = st.sampled_from(
     [
         *(("device.memory", "device.flags"), ("device.load", "device.memory"), ("device.model", "device.site.name")),
-        *(("device.version", "update.version"), ("device.bootloader", "'1.5.0'"), ("device.seen", "now"), ("device.uptime", "'7d'")),
+        *(
+            ("device.version", "update.version"),
+            ("device.bootloader", "'1.5.0'"),
+            ("device.seen", "now"),
+            ("device.uptime", "'7d'"),
+        ),
         *(("device.load", "0.5"), ("device.model", "'X100'"), ("device.flags / device.memory", "1")),
         *(("device.version", "'1.4.2'"), ("'1.4.2'", "device.version"), ("update.published + device.uptime", "now")),
     ]
@@ -39,7 +44,11 @@ ORDER = {"<": ">=", ">": "<=", "<=": ">", ">=": "<", "==": "!="}
 def same(one: str, other: str, some: list[Situation]) -> None:
     left, right = compiled(one, SCHEMA), compiled(other, SCHEMA)
     for each in some:
-        assert left.evaluate(each.device, each.update, each.now) is right.evaluate(each.device, each.update, each.now), (one, other, each)
+        assert left.evaluate(each.device, each.update, each.now) is right.evaluate(each.device, each.update, each.now), (
+            one,
+            other,
+            each,
+        )
 
 
 @settings(max_examples=300, deadline=None)
@@ -61,7 +70,10 @@ def test_order_is_total_where_it_is_known(sides: tuple[str, str], op: str, some:
 
 @settings(max_examples=200, deadline=None)
 @given(
-    st.sampled_from(["^=", "$=", "><", "in"]), st.sampled_from(["device.model", "device.id", "'eu'"]), st.sampled_from(["device.tags[0]", "'e'", "''"]), situations()
+    st.sampled_from(["^=", "$=", "><", "in"]),
+    st.sampled_from(["device.model", "device.id", "'eu'"]),
+    st.sampled_from(["device.tags[0]", "'e'", "''"]),
+    situations(),
 )
 def test_negative_operators_negate(op: str, left: str, right: str, some: list[Situation]) -> None:
     """Every operator, negative ones included, gives unknown when an operand it needs is unknown."""

@@ -23,7 +23,9 @@ PATTERN_PIECES = st.one_of(
     st.characters(exclude_categories=["Cs"], exclude_characters="\r\n").map(lambda char: "\\" + char),
     st.text(st.characters(exclude_categories=["Cs"], exclude_characters="]\\\r\n"), max_size=3).map(lambda inside: f"[{inside}]"),
 )
-PATTERNS = st.tuples(PATTERN_PIECES, st.lists(PATTERN_PIECES | st.just("*"), max_size=4)).map(lambda parts: parts[0] + "".join(parts[1]))
+PATTERNS = st.tuples(PATTERN_PIECES, st.lists(PATTERN_PIECES | st.just("*"), max_size=4)).map(
+    lambda parts: parts[0] + "".join(parts[1])
+)
 
 LEAVES: SearchStrategy[Expr] = st.one_of(
     st.builds(ast.Text, TEXTS, span=st.just(AT)),

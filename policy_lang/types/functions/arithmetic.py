@@ -77,7 +77,10 @@ def _operator(
 ) -> Function:
     names = ("left", "right") if len(kinds) > 1 else ("operand",)
     checks = (None, _check_bits if name in {"<<", ">>"} else None)
-    parameters = tuple(Parameter(each, kind, check=check) for each, kind, check in zip(names, kinds, checks, strict=False))
+    parameters = tuple(
+        Parameter(each, kind, check=check, hint="write for example `1 << 4`" if check else None)
+        for each, kind, check in zip(names, kinds, checks, strict=False)
+    )
     return Function(name, Form.OPERATOR, parameters, result, python, description, example)
 
 

@@ -29,7 +29,15 @@ def _in_cidr(address: str, network: IPv4Network | IPv6Network) -> bool | None:
 IN_CIDR = Function(
     "inCidr",
     Form.FUNCTION,
-    (Parameter("address", Kind.STRING), Parameter("network", Kind.STRING, read=_read_network)),
+    (
+        Parameter("address", Kind.STRING),
+        Parameter(
+            "network",
+            Kind.STRING,
+            read=_read_network,
+            hint="write an address and a prefix, for example `10.0.0.0/8` or `2001:db8::/32`",
+        ),
+    ),
     Kind.BOOL,
     _in_cidr,
     "whether an IPv4 or IPv6 address is in a network",

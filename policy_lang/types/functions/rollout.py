@@ -39,7 +39,7 @@ def _check_percent(percent: Any) -> str | None:
 ROLLOUT = Function(
     "rollout",
     Form.FUNCTION,
-    (Parameter("percent", NUMBER, check=_check_percent, is_literal=True),),
+    (Parameter("percent", NUMBER, check=_check_percent, is_literal=True, hint="write for example `rollout(5)` or `rollout(0.5)`"),),
     Kind.BOOL,
     _rollout,
     "whether the device is in the given percent of the fleet, drawn anew for each update",

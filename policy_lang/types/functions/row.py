@@ -32,6 +32,7 @@ class Parameter:
         read: the argument must be a literal text, read by this while compiling; a `ValueError` says what is wrong with it.
         code: the finding that reports such a text.
         check: what is wrong with a literal value, or None; a value that is not literal is checked by the row's `python`.
+        hint: how to write the argument, for the help of findings about its value.
         is_literal: the argument must be a literal.
         default: the value where the argument is left out; None where it must be given.
     """
@@ -42,6 +43,7 @@ class Parameter:
     read: Callable[[str], Any] | None = None
     code: str = "PL218"
     check: Callable[[Any], str | None] | None = None
+    hint: str | None = None
     is_literal: bool = False
     default: Any = None
 

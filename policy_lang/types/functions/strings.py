@@ -81,7 +81,7 @@ ROWS: tuple[Function, ...] = (
     Function(
         "split",
         Form.METHOD,
-        (_TEXT, Parameter("separator", Kind.STRING, check=_check_separator)),
+        (_TEXT, Parameter("separator", Kind.STRING, check=_check_separator, hint="write for example `','`")),
         Kind.LIST,
         _split,
         "the parts between separators, as a list of text",

@@ -42,7 +42,7 @@ def _read_clock(text: str) -> int:
     """Minutes since midnight."""
     match = _CLOCK.fullmatch(text)
     if match is None:
-        raise ValueError(f"`{text}` is not a time of day; write for example `01:30`")
+        raise ValueError(f"`{text}` is not a time of day")
     return int(match[1]) * 60 + int(match[2])
 
 
@@ -78,12 +78,19 @@ def _check_window(start: int, end: int, _: Any) -> str | None:
 
 
 _MOMENT = Parameter("t", Kind.TIMESTAMP)
-_ZONE = Parameter("zone", Kind.STRING, check=_check_zone, default="UTC")
+_ZONE = Parameter(
+    "zone", Kind.STRING, check=_check_zone, default="UTC", hint="write an IANA name, for example `Europe/Berlin` or `UTC`"
+)
+_CLOCK_HINT = "write hours and minutes, for example `01:30`"
 
 IN_WINDOW = Function(
     "inWindow",
     Form.FUNCTION,
-    (Parameter("start", Kind.STRING, read=_read_clock), Parameter("end", Kind.STRING, read=_read_clock), _ZONE),
+    (
+        Parameter("start", Kind.STRING, read=_read_clock, hint=_CLOCK_HINT),
+        Parameter("end", Kind.STRING, read=_read_clock, hint=_CLOCK_HINT),
+        _ZONE,
+    ),
     Kind.BOOL,
     _in_window,
     "whether the time of day is in a window: from `start` on, until before `end`, over midnight where `end` is earlier",

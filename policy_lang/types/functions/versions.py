@@ -17,7 +17,16 @@ def _member(name: str, result: Kind, python: Any, description: str, example: str
 SATISFIES = Function(
     "satisfies",
     Form.FUNCTION,
-    (_VERSION, Parameter("range", Kind.STRING, read=VersionRange.parse, code="PL213")),
+    (
+        _VERSION,
+        Parameter(
+            "range",
+            Kind.STRING,
+            read=VersionRange.parse,
+            code="PL213",
+            hint="write npm's range grammar, for example `^1.4 || ~2.0.3`",
+        ),
+    ),
     Kind.BOOL,
     lambda version, allowed: version in allowed,
     "whether a version is in a range of npm's grammar; prereleases count like all other versions",
