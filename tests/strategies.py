@@ -112,7 +112,7 @@ class _Writer:
 
     def __init__(self, seed: int, *, presence: bool) -> None:
         self.presence = presence
-        self._random = Random(seed)  # noqa: S311  test data
+        self._random = Random(seed)
 
     def pick(self, *options: str) -> str:
         """One of some texts."""
@@ -123,7 +123,7 @@ class _Writer:
         which = self._random.randrange(10)
         if depth <= 0 or which < (1 if kind == "bool" else 5):
             return self.leaf(kind)
-        if kind != "list" and which == 9:  # noqa: PLR2004  a tenth of all
+        if kind != "list" and which == 9:
             return self.generic(kind, depth - 1)
         rules = _RULES[kind]
         return self._random.choice(rules)(self, depth - 1)
@@ -134,7 +134,7 @@ class _Writer:
 
     def generic(self, kind: str, depth: int) -> str:
         """What works for every type."""
-        if self.presence and self._random.random() < 0.5:  # noqa: PLR2004  one of two
+        if self.presence and self._random.random() < 0.5:
             return f"({self.write(kind, depth)} ?? {self.write(kind, depth)})"
         return f"({self.write('bool', depth)} ? {self.write(kind, depth)} : {self.write(kind, depth)})"
 
@@ -360,7 +360,7 @@ def compiled(text: str, schema: Schema | None = SCHEMA) -> Policy:
 
 # --- Devices, updates, times ----------------------------------------------------------------------------------------------------
 
-_BAD = (None, [], {}, "bad", 2**53, float("inf"), -1.5, True, "\ud800", "a" * 5000, ["eu", None, 7], {"name": 5})
+_BAD: tuple[Any, ...] = (None, [], {}, "bad", 2**53, float("inf"), -1.5, True, "\ud800", "a" * 5000, ["eu", None, 7], {"name": 5})
 """What no property, or hardly any, has for a value."""
 
 _PROPERTIES: dict[str, tuple[Any, ...]] = {
@@ -408,15 +408,15 @@ def _draw_properties(properties: Mapping[str, tuple[Any, ...]], seed: int) -> di
 
     One seed makes the whole object: a draw for each property would take most of the time of every law.
     """
-    random = Random(seed)  # noqa: S311  test data
+    random = Random(seed)
     drawn: dict[str, Any] = {}
     for name, values in properties.items():
         which, value = random.randrange(9), random.choice(values)
-        if which < 6:  # noqa: PLR2004  six of nine
+        if which < 6:
             drawn[name] = value
-        elif which == 6:  # noqa: PLR2004  one of nine
+        elif which == 6:
             drawn[name] = value if isinstance(value, dict) else text_of(value)
-        elif which == 7:  # noqa: PLR2004  one of nine
+        elif which == 7:
             drawn[name] = random.choice(_BAD)
     return drawn
 
@@ -449,7 +449,7 @@ class Situation:
         shown = [
             {name: value[:9] + "…" if isinstance(value, str) and len(value) > 99 else value for name, value in each.items()}
             for each in (self.device, self.update)
-        ]  # noqa: PLR2004  longer than any good text
+        ]
         return f"Situation({shown[0]}, {shown[1]}, {self.now!r})"
 
 

@@ -38,7 +38,7 @@ def test_an_error_survives_pickling() -> None:
     """Worker processes raise across their boundary."""
     with pytest.raises(PolicyTypeError) as caught:
         compile_policy("model == 1")
-    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301  our own
+    again = pickle.loads(pickle.dumps(caught.value))
     assert type(again) is PolicyTypeError
     assert again.diagnostics == caught.value.diagnostics
 
@@ -92,7 +92,7 @@ def test_limits_are_options(options: Options, text: str, code: str) -> None:
         ("device" + ".a" * 60 + " == 1", True),
     ],
 )
-def test_limits_are_exact(text: str, within: bool) -> None:  # noqa: FBT001  a column of the table
+def test_limits_are_exact(text: str, within: bool) -> None:
     """Source 8 KiB in UTF-8 bytes, 2,000 nodes, nesting 64, regex 256 characters, text 4 KiB."""
     if within:
         compile_policy(text)

@@ -166,7 +166,9 @@ class _Explainer:
         if any(part.value is None or _has_unknown_item(part.value) for part in parts):
             return None
         if isinstance(node, Apply) and node.function is ITEM:
-            return Cause(_line(self._source.excerpt(node.span)), str(Absence.MISSING), "no such item, or one of another type", node.span)
+            return Cause(
+                _line(self._source.excerpt(node.span)), str(Absence.MISSING), "no such item, or one of another type", node.span
+            )
         facts = [child for child in children(node) if isinstance(child, Fact)]
         if len(facts) == 1 and len(parts) == 1:
             detail = f"{show_value(parts[0].value)} gives `{_line(self._source.excerpt(node.span))}` no result"

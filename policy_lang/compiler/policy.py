@@ -10,7 +10,7 @@ from policy_lang.compiler.explain import Explanation, explain
 from policy_lang.compiler.facts import ROOTS, Closure, Facts, as_moment, as_object
 from policy_lang.compiler.partial import bind
 from policy_lang.compiler.plan import Plan, Planner
-from policy_lang.compiler.python import generate_evaluate, generate_matches
+from policy_lang.compiler.python import Generated, generate_evaluate, generate_matches
 from policy_lang.options import Options
 from policy_lang.source import Source
 from policy_lang.types.core import Core, Fact, Has, descendants, path_text
@@ -58,7 +58,9 @@ class Policy:
         source: the text, and what it is called.
         canonical: the canonical text of the same policy.
         options: the host's options.
-        core: the typed core tree, for back ends.
+        core: the typed core tree.
+        optimized: a core with the same results, for back ends.
+        roots: the names of the roots.
         matches: whether the policy is true for a device. It is a function of the policy's own, not a method, because a call less
             is a fifth of the time; its arguments are documented at `Matches`.
     """
@@ -68,12 +70,13 @@ class Policy:
         "_evaluate",
         "_extra",
         "_reference",
-        "_roots",
         "_running",
         "canonical",
         "core",
         "matches",
+        "optimized",
         "options",
+        "roots",
         "source",
     )
 
@@ -82,16 +85,18 @@ class Policy:
     def __init__(
         self,
         core: Core,
+        optimized: Core,
         source: Source,
         canonical: str,
         options: Options,
         roots: tuple[str, ...],
         bound: Mapping[str, Any] | None = None,
     ) -> None:
-        """Compile a core; `compile_policy` is the way to get one.
+        """Take a checked policy; `compile_policy` is the way to get one. Code is generated when it is first needed.
 
         Args:
-            core: what the checker made.
+            core: what the checker made; what explanations show.
+            optimized: a core with the same results; what runs.
             source: the text it came from.
             canonical: the canonical text of the same policy.
             options: the host's options.
@@ -102,13 +107,24 @@ class Policy:
         self.canonical = canonical
         self.options = options
         self.core = core
-        self._roots = roots
+        self.optimized = optimized
+        self.roots = roots
         self._extra = roots[len(ROOTS) :]
         self._bound = bound
-        self._running = core if bound is None else bind(core, "update", (_NOTHING, bound, None), options, roots)
+        self._running: Core | None = optimized if bound is None else None
         self._reference: Closure | None = None
         self._evaluate: Callable[..., bool | None] | None = None
-        self.matches = generate_matches(self._running, options, roots, self._is_true, self._extra_facts).function
+        self.matches = self._first_match
+
+    def warm(self) -> "Policy":
+        """Generate the code of `matches` now, which the first call would do otherwise.
+
+        Returns:
+            The policy itself.
+        """
+        if self.matches == self._first_match:
+            self.matches = self._generated().function
+        return self
 
     @property
     def text(self) -> str:
@@ -123,12 +139,19 @@ class Policy:
     @property
     def python(self) -> str:
         """The text of the generated function behind `matches`."""
-        return generate_matches(self._running, self.options, self._roots, self._is_true, self._extra_facts).source
+        return self._generated().source
 
     def plan(self) -> tuple[Plan, list[Any]]:
         """What the generated function tests, and the constants of its tests; see `policy_lang.compiler.plan`."""
-        planner = Planner(self.options, self._roots)
-        return planner.test(self._running, True), planner.constants
+        planner = Planner(self.options, self.roots)
+        return planner.test(self.running, True), planner.constants
+
+    @property
+    def running(self) -> Core:
+        """The core that runs: optimized, and bound where the policy is."""
+        if self._running is None:
+            self._running = bind(self.optimized, "update", (_NOTHING, self._bound, None), self.options, self.roots)
+        return self._running
 
     @property
     def properties(self) -> tuple[str, ...]:
@@ -152,7 +175,7 @@ class Policy:
         Arguments and errors are those of `matches`.
         """
         if self._evaluate is None:
-            generated = generate_evaluate(self._running, self.options, self._roots, self.evaluate_by_reference, self._extra_facts)
+            generated = generate_evaluate(self.running, self.options, self.roots, self.evaluate_by_reference, self._extra_facts)
             self._evaluate = generated.function
         return self._evaluate(device, update, now, roots=roots)
 
@@ -170,10 +193,23 @@ class Policy:
         `matches`.
         """
         if self._reference is None:
-            self._reference = compile_expr(self._running, self.options, self._roots)
+            self._reference = compile_expr(self.running, self.options, self.roots)
         facts = (as_object(device), as_object(update), as_moment(now), *self._extra_facts(roots))
         result: bool | None = self._reference(facts)
         return result
+
+    def _generated(self) -> Generated:
+        return generate_matches(self.running, self.options, self.roots, self._is_true, self._extra_facts)
+
+    def _first_match(
+        self,
+        device: Mapping[str, Any],
+        update: Mapping[str, Any] | None = None,
+        now: Now = None,
+        *,
+        roots: Mapping[str, Any] | None = None,
+    ) -> bool:
+        return self.warm().matches(device, update, now, roots=roots)
 
     def _is_true(self, *args: Any, **keywords: Any) -> bool:
         return self.evaluate_by_reference(*args, **keywords) is True
@@ -192,10 +228,10 @@ class Policy:
         """
         known = self._bound if self._bound is not None else update
         facts = (as_object(device), as_object(known), as_moment(now), *self._extra_facts(roots))
-        return explain(self.core, self.source, facts, self.options, self._roots)
+        return explain(self.core, self.source, facts, self.options, self.roots)
 
     def bind(self, update: Mapping[str, Any]) -> "Policy":
-        """The policy for one update: what does not depend on the device or the time is computed here, once.
+        """The policy for one update: what does not depend on the device or the time is computed once.
 
         Args:
             update: the update's metadata; it is copied.
@@ -203,7 +239,7 @@ class Policy:
         Returns:
             A policy that ignores the `update` it is later given.
         """
-        return Policy(self.core, self.source, self.canonical, self.options, self._roots, dict(as_object(update)))
+        return Policy(self.core, self.optimized, self.source, self.canonical, self.options, self.roots, dict(as_object(update)))
 
     def _extra_facts(self, roots: Mapping[str, Any] | None) -> Facts:
         given = as_object(roots)

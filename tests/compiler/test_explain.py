@@ -8,7 +8,7 @@ from policy_lang.compiler.explain import Explanation, show_value
 from policy_lang.pipeline import compile_policy
 
 
-def explained(text: str, device: Any, **others: Any) -> Explanation:  # noqa: ANN401  anything a device may send
+def explained(text: str, device: Any, **others: Any) -> Explanation:
     """The explanation of a policy for a device."""
     return compile_policy(text, schema=others.pop("schema", None)).explain(device, **others)
 
@@ -40,7 +40,7 @@ def explained(text: str, device: Any, **others: Any) -> Explanation:  # noqa: AN
         ('device["a b"] == 1', {}, [('device["a b"]', "missing", "missing")]),
     ],
 )
-def test_the_cause_of_an_unknown_is_kept(text: str, device: Any, causes: list[tuple[str, str, str]]) -> None:  # noqa: ANN401  anything a device may send
+def test_the_cause_of_an_unknown_is_kept(text: str, device: Any, causes: list[tuple[str, str, str]]) -> None:
     """The reason (missing, bad value, wrong type; which property; where in the text) is kept for `explain`."""
     explanation = explained(text, device)
     assert [(cause.path, cause.reason, cause.detail) for cause in explanation.causes] == causes

@@ -23,8 +23,8 @@ def test_now_is_an_aware_datetime_or_text(now: datetime | str) -> None:
     assert policy.explain({}, now=now).result is True
 
 
-@pytest.mark.parametrize("now", [datetime(2026, 3, 2, 12), "2026-03-02", "2026-03-02T12:00:00", "now", ""])  # noqa: DTZ001  the mistake that is meant
-def test_a_now_without_a_zone_is_the_callers_error(now: Any) -> None:  # noqa: ANN401  the mistake that is meant
+@pytest.mark.parametrize("now", [datetime(2026, 3, 2, 12), "2026-03-02", "2026-03-02T12:00:00", "now", ""])
+def test_a_now_without_a_zone_is_the_callers_error(now: Any) -> None:
     policy = compile_policy("hour(now) == 12")
     for call in (policy.evaluate, policy.matches, policy.explain):
         with pytest.raises(ValueError, match="must be a timestamp with an offset"):
@@ -39,7 +39,7 @@ def test_a_now_beyond_the_calendar_is_the_callers_error() -> None:
 
 
 @pytest.mark.parametrize("device", [None, [], "text", 5, b"x", object(), [("a", 1)], {1, 2}, True])
-def test_what_is_no_object_has_no_properties(device: Any) -> None:  # noqa: ANN401  anything a caller may pass
+def test_what_is_no_object_has_no_properties(device: Any) -> None:
     policy = compile_policy("device.a == 1 || has(device.b.c)")
     assert policy.evaluate(device, device) is None
     assert policy.matches(device, device) is False
@@ -72,7 +72,10 @@ def test_the_digest_ignores_layout() -> None:
 
 
 def test_the_properties_that_a_policy_reads() -> None:
-    text = "device.version < update.version && has(device.site['x y']) && rollout(5) && device.tags[0] == 'a' && inWindow('01:00', '02:00')"
+    text = (
+        "device.version < update.version && has(device.site['x y']) && rollout(5)"
+        " && device.tags[0] == 'a' && inWindow('01:00', '02:00')"
+    )
     assert compile_policy(text).properties == (
         "device.id",
         'device.site["x y"]',
@@ -105,7 +108,7 @@ def test_a_bound_policy_ignores_a_later_update() -> None:
         ("update.paused ? device.a == 1 : true", {"paused": False}, True),
     ],
 )
-def test_what_an_update_decides_is_decided(text: str, update: dict[str, Any], result: bool | None) -> None:  # noqa: FBT001  a column of the table
+def test_what_an_update_decides_is_decided(text: str, update: dict[str, Any], result: bool | None) -> None:
     assert compile_policy(text).bind(update).evaluate({}) is result
 
 

@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 from strategies import SCHEMA, policies
 
+from policy_lang.compiler.policy import Policy
 from policy_lang.diagnostics.codes import CODES
 from policy_lang.diagnostics.json import to_plain
+from policy_lang.diagnostics.model import Diagnostic
 from policy_lang.errors import PolicyError
-from policy_lang.options import Options
 from policy_lang.pipeline import compile_policy
 from policy_lang.types.schema import Schema
 
@@ -156,46 +157,73 @@ def soup(joint: str) -> st.SearchStrategy[str]:
     return st.lists(st.sampled_from(TOKENS), max_size=14).map(joint.join)
 
 
-def law(text: str, schema: Schema | None, options: Options | None = None) -> None:
-    """The law for one text."""
+def check_finding(finding: Diagnostic, text: str) -> None:
+    """A finding has a known code, a span inside the text, a message and a help that obey the law of prose."""
+    assert finding.code in CODES
+    assert finding.primary is not None
+    for label in (finding.primary, *finding.related):
+        assert 0 <= label.span.start <= label.span.end <= len(text), (finding.code, label)
+    for prose in (finding.message, finding.help or "x"):
+        assert prose.strip()
+        assert "\n" not in re.sub(r"`[^`]*`", "", prose)
+        assert not prose.endswith(".") or finding.code == "PL219"  # RE2 may quote a pattern at the end
+        assert prose[0] == "`" or not prose[0].isupper() or prose.startswith(("RE2", "U+"))
+    assert to_plain(finding)["code"] == finding.code
+
+
+def attempt(text: str, schema: Schema | None) -> Policy | PolicyError:
+    """The policy of a text, or why there is none; anything else that is raised breaks the law."""
     try:
-        policy = compile_policy(text, schema=schema, options=options or Options())
+        return compile_policy(text, schema=schema)
     except PolicyError as error:
-        assert str(error)
-        for finding in error.diagnostics:
-            assert finding.code in CODES
-            assert finding.primary is not None
-            for label in (finding.primary, *finding.related):
-                assert 0 <= label.span.start <= label.span.end <= len(text), (finding.code, label)
-            for prose in (finding.message, finding.help or "x"):
-                assert prose.strip()
-                assert "\n" not in re.sub(r"`[^`]*`", "", prose)
-                assert not prose.endswith(".") or finding.code == "PL219"  # RE2 may quote a pattern at the end
-                assert prose[0] == "`" or not prose[0].isupper() or prose.startswith(("RE2", "U+"))
-            assert to_plain(finding)["code"] == finding.code
-    else:
-        assert policy.evaluate({}) in {True, False, None}
-        assert policy.explain({}).result is policy.evaluate({})
-        assert compile_policy(policy.canonical, schema=schema).canonical == policy.canonical
+        return error
 
 
-@pytest.mark.parametrize("schema", [SCHEMA, None], ids=["declared", "inferred"])
-class TestAnyTextGivesAPolicyOrDiagnostics:
-    """Every error is a diagnostic with a code, a span, a message and a help line; nothing else is ever raised."""
+def law(text: str, schema: Schema | None) -> None:
+    """The law for one text."""
+    outcome = attempt(text, schema)
+    if isinstance(outcome, PolicyError):
+        assert str(outcome)
+        for finding in outcome.diagnostics:
+            check_finding(finding, text)
+        return
+    assert outcome.evaluate({}) in {True, False, None}
+    assert outcome.explain({}).result is outcome.evaluate({})
+    assert compile_policy(outcome.canonical, schema=schema).canonical == outcome.canonical
 
-    def test_random_text(self, schema: Schema | None) -> None:
-        settings(max_examples=150, deadline=None)(
-            given(st.text(st.characters() | st.sampled_from(MARKS), max_size=30))(lambda text: law(text, schema))
-        )()
 
-    def test_mutated_policies(self, schema: Schema | None) -> None:
-        settings(max_examples=200, deadline=None)(given(mutated())(lambda text: law(text, schema)))()
+SCHEMAS = pytest.mark.parametrize("schema", [SCHEMA, None], ids=["declared", "inferred"])
 
-    def test_words_side_by_side(self, schema: Schema | None) -> None:
-        settings(max_examples=200, deadline=None)(given(soup(" "))(lambda text: law(text, schema)))()
 
-    def test_words_run_together(self, schema: Schema | None) -> None:
-        settings(max_examples=150, deadline=None)(given(soup(""))(lambda text: law(text, schema)))()
+def check_all(texts: st.SearchStrategy[str], schema: Schema | None, count: int) -> None:
+    """The law for many texts: every error is a diagnostic with a code, a span, a message and a help line; nothing else is raised."""
+
+    @settings(max_examples=count, deadline=None)
+    @given(texts)
+    def check(text: str) -> None:
+        law(text, schema)
+
+    check()
+
+
+@SCHEMAS
+def test_random_text(schema: Schema | None) -> None:
+    check_all(st.text(st.characters() | st.sampled_from(MARKS), max_size=30), schema, 150)
+
+
+@SCHEMAS
+def test_mutated_policies(schema: Schema | None) -> None:
+    check_all(mutated(), schema, 200)
+
+
+@SCHEMAS
+def test_words_side_by_side(schema: Schema | None) -> None:
+    check_all(soup(" "), schema, 200)
+
+
+@SCHEMAS
+def test_words_run_together(schema: Schema | None) -> None:
+    check_all(soup(""), schema, 150)
 
 
 KIB8 = 8192

@@ -102,7 +102,7 @@ def timestamp(raw: object) -> datetime | None:
     ):
         return None
     try:
-        return datetime.fromisoformat(raw.upper().replace("Z", "+00:00")).astimezone(UTC)
+        return datetime.fromisoformat(raw.upper()).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
 
@@ -130,7 +130,7 @@ def items(raw: object, of: Type) -> list[Any] | None:
     return [decode(item, of) for item in raw] if isinstance(raw, list) else None
 
 
-def decode(raw: object, expected: Type) -> Any:  # noqa: ANN401  a value of the language
+def decode(raw: object, expected: Type) -> Any:
     """A raw value as one of the expected type, or None."""
     if isinstance(raw, str) and good_text(raw) is None:
         return None
@@ -172,7 +172,7 @@ def finite(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def in_calendar(compute: Callable[[], Any]) -> Any:  # noqa: ANN401  a time or a length
+def in_calendar(compute: Callable[[], Any]) -> Any:
     """A moment or a length that has no place on the time line is unknown."""
     try:
         return compute()
@@ -189,7 +189,7 @@ ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": oper
 BITS: dict[str, Callable[[int, int], int]] = {"|": operator.or_, "&": operator.and_, "^": operator.xor}
 
 
-def binary(name: str, kinds: set[Kind], left: Any, right: Any) -> Any:  # noqa: ANN401  values of the language
+def binary(name: str, kinds: set[Kind], left: Any, right: Any) -> Any:
     """An operator on two known values."""
     if name in BITS:
         return exact(BITS[name](left, right))
@@ -225,7 +225,7 @@ def number_text(value: float) -> str:
     return f"{sign}{digits[0]}{'.' if digits[1:] else ''}{digits[1:]}e{point - 1:+d}"
 
 
-def text_of(kind: Kind, value: Any) -> str:  # noqa: ANN401  a value of the language
+def text_of(kind: Kind, value: Any) -> str:
     """The canonical text of a value."""
     match kind:
         case Kind.BOOL:
@@ -240,7 +240,7 @@ def text_of(kind: Kind, value: Any) -> str:  # noqa: ANN401  a value of the lang
             return str(value)
 
 
-def convert(name: str, kind: Kind, value: Any) -> Any:  # noqa: ANN401  values of the language
+def convert(name: str, kind: Kind, value: Any) -> Any:
     """`int(x)` and its like."""
     if name == "string":
         return text_of(kind, value)
@@ -335,7 +335,7 @@ SATISFIES: dict[str, Callable[[semver.Version], bool]] = {
 """The ranges of `strategies.py` as intervals, by hand from npm's grammar with `includePrerelease`."""
 
 
-def item(list_: list[Any], position: int) -> Any:  # noqa: ANN401  a value of the language
+def item(list_: list[Any], position: int) -> Any:
     """An index outside the list is unknown."""
     found = list_[position] if position < len(list_) else None
     return found if ITEMS_OF_COMPUTED_LISTS or isinstance(found, str) else None
@@ -349,7 +349,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "toUpperCase": lambda text: short_enough(text.upper()),
     "trim": trim,
     "split": lambda text, separator: text.split(separator) if separator else None,
-    "length": lambda value: len(value),
+    "length": len,
     "major": lambda value: exact(value.major),
     "minor": lambda value: exact(value.minor),
     "patch": lambda value: exact(value.patch),
@@ -358,7 +358,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "isPrerelease": lambda value: value.prerelease is not None,
     "negate": lambda value: in_calendar(lambda: -value),
     "~": lambda value: exact(-value - 1),
-    "[]": lambda list_, position: item(list_, position),
+    "[]": item,
     "in": lambda key, value: value.get(key) is not None,
     "hour": hour,
     "weekday": weekday,
@@ -377,11 +377,12 @@ class Reader:
     """Evaluates a policy in one situation, straight from the page."""
 
     def __init__(self, policy: Policy, situation: Situation) -> None:
+        """Read a policy in a situation."""
         self._policy = policy
         now = situation.now
         self._roots = {"device": situation.device, "update": situation.update, "now": now}
 
-    def raw(self, path: Path) -> Any:  # noqa: ANN401  what a device sent
+    def raw(self, path: Path) -> Any:
         """What stands at a path, None where nothing does."""
         value: Any = self._roots[str(path[0])]
         for step in path[1:]:
@@ -393,7 +394,7 @@ class Reader:
                 value = value[step] if isinstance(value, list) and step < len(value) else None
         return value
 
-    def value(self, node: Core) -> Any:  # noqa: ANN401  a value of the language
+    def value(self, node: Core) -> Any:
         """The value of a node, None for unknown."""
         match node:
             case Constant(value):
@@ -427,14 +428,14 @@ class Reader:
             case _:
                 assert_never(node)
 
-    def _constant(self, node: Constant, value: Any) -> Any:  # noqa: ANN401  values of the language
+    def _constant(self, node: Constant, value: Any) -> Any:
         if isinstance(value, Version):
             return version(value.text)
         if isinstance(value, tuple):
             return [self._constant(node, item) for item in value]
         return value
 
-    def _fact(self, path: Path, type_: Type, default: Any) -> Any:  # noqa: ANN401  values of the language
+    def _fact(self, path: Path, type_: Type, default: Any) -> Any:
         raw = self.raw(path)
         if raw is None and default is not None:
             return (
@@ -442,20 +443,20 @@ class Reader:
             )
         return raw.astimezone(UTC) if isinstance(raw, datetime) else decode(raw, type_)
 
-    def _compare(self, op: Comparison, left: Any, right: Any) -> bool | None:  # noqa: ANN401  values of the language
+    def _compare(self, op: Comparison, left: Any, right: Any) -> bool | None:
         if left is None or right is None:
             return None
         if isinstance(left, semver.Version):
             left, right = left.compare(right), 0
         return bool(left == right if op is Comparison.EQUAL else left < right)
 
-    def _in(self, needle: Any, haystack: Any) -> bool | None:  # noqa: ANN401  values of the language
+    def _in(self, needle: Any, haystack: Any) -> bool | None:
         if needle is None or haystack is None:
             return None
         answers = [self._compare(Comparison.EQUAL, needle, item) for item in haystack]
         return True if True in answers else None if None in answers else False
 
-    def _apply(self, function: Function, args: tuple[Core, ...]) -> Any:  # noqa: ANN401  values of the language
+    def _apply(self, function: Function, args: tuple[Core, ...]) -> Any:
         first = len(function.implicit)
         values = [self.value(arg) for arg in args]
         if any(value is None for value in values):
@@ -488,7 +489,7 @@ ITEMS_OF_COMPUTED_LISTS = _probe("[device.a, 2][0] == 1", {"a": 1}) is True
 """Whether an index reaches into every list that a policy writes; cases/evaluation/operators.yaml expects it to."""
 
 STRICT_ENUMERATIONS = _probe("device.region == 'eu'", {"region": "mars"}, SCHEMA) is None
-"""Whether a text that an enumeration does not allow is a bad value for `==` too; cases/evaluation/declared.yaml expects it to be."""
+"""Whether a text that an enumeration does not allow is a bad value for `==`; cases/evaluation/declared.yaml expects it to be."""
 
 
 def readable(situation: Situation) -> Situation:

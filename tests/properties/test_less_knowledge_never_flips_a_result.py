@@ -28,7 +28,7 @@ def with_less(situation: Situation) -> Iterator[Situation]:
 
 @pytest.mark.parametrize("schema", [SCHEMA, None], ids=["declared", "inferred"])
 def test_less_knowledge_never_flips_a_result(schema: Schema | None) -> None:
-    """No operator can match a device because data is absent: without `has` and `??`, a property less keeps the result or loses it."""
+    """No operator can match because data is absent: without `has` and `??`, a property less keeps the result or loses it."""
 
     @settings(max_examples=500, deadline=None)
     @given(policies(presence=False), situations(3))

@@ -14,7 +14,7 @@ def test_no_device_makes_evaluation_raise(schema: Schema | None) -> None:
 
     @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(policies(), wild_devices(), wild_devices() | anything(), times())
-    def law(text: str, device: Any, update: Any, now: Now) -> None:  # noqa: ANN401  anything that a device may send
+    def law(text: str, device: Any, update: Any, now: Now) -> None:
         policy = compiled(text, schema)
         result = policy.evaluate(device, update, now)
         assert result in {True, False, None}

@@ -42,7 +42,7 @@ def test_text_from_simple_clients(schema: Schema | None) -> None:
 
     @settings(max_examples=200, deadline=None)
     @given(policies(), situations(), st.booleans())
-    def law(text: str, some: list[Situation], json_lists: bool) -> None:  # noqa: FBT001  drawn
+    def law(text: str, some: list[Situation], json_lists: bool) -> None:
         policy = compiled(text, schema)
         if schema is None and any(f.type.kind.display == "text" for f in facts(policy) if f.path[-1] in TYPED):
             return
@@ -53,9 +53,9 @@ def test_text_from_simple_clients(schema: Schema | None) -> None:
     law()
 
 
-def facts(policy: Any) -> list[Any]:  # noqa: ANN401  core nodes
+def facts(policy: Any) -> list[Any]:
     """The properties that a policy reads as values."""
-    from policy_lang.types.core import Fact, descendants  # noqa: PLC0415  used here only
+    from policy_lang.types.core import Fact, descendants
 
     return [node for node in descendants(policy.core) if isinstance(node, Fact)]
 
@@ -94,11 +94,11 @@ def test_bools_fold_ascii_case(text: str) -> None:
     [
         *(
             ("!device.pro || device.pro", text)
-            for text in ("yes", "1", "0", "", "true ", " true", "t", "on", "ｔｒｕｅ", "tru\u0435")
-        ),  # noqa: RUF001  look-alikes are meant
+            for text in ("yes", "1", "0", "", "true ", " true", "t", "on", "\uff54rue", "tru\u0435")
+        ),
         *(
             ("device.n == device.n + 0", text)
-            for text in ("0x10", "1_000", "+1", ".5", "5.", "01", "1e", "NaN", "Infinity", " 1", "1\n", "١", "")
+            for text in ("0x10", "1_000", "+1", ".5", "5.", "01", "1e", "NaN", "Infinity", " 1", "1\n", "\u0661", "")
         ),
         *(("device.n == device.n + 0", text) for text in ("9007199254740992", "-9007199254740992", "1e999", "--1", "1,5")),
         *(

@@ -5,7 +5,7 @@ from policy_lang.documents.grammar import grammar_path
 from policy_lang.errors import PolicySyntaxError
 from policy_lang.options import Options
 from policy_lang.source import Source, Span
-from policy_lang.syntax.ast import And, Coalesce, Compare, Conditional, Expr, Member, Method, Name, Or, Regex
+from policy_lang.syntax.ast import And, Coalesce, Compare, Conditional, Member, Method, Name, Or, Regex
 from policy_lang.syntax.parser import parse, parse_tree
 from policy_lang.syntax.printer import print_policy
 from policy_lang.syntax.walk import children, descendants
@@ -164,9 +164,5 @@ def test_options_are_limits_of_the_parser_too() -> None:
 
 @pytest.mark.parametrize("text", ["a.b(c)[d] == [e, f]", "g ? !h : i + j ?? k"])
 def test_descendants_come_in_the_order_of_the_text(text: str) -> None:
-    names: list[str] = []
-    node: Expr
-    for node in descendants(parse_tree(text)):
-        if isinstance(node, Name):
-            names.append(node.name)
+    names = [node.name for node in descendants(parse_tree(text)) if isinstance(node, Name)]
     assert names == sorted(names)

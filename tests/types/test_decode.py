@@ -52,7 +52,7 @@ ENUM = Type(Kind.STRING, values=("a", "b"))
         (VERSION, 1.4, None),
         (VERSION, "1.4", None),
         (TIMESTAMP, 0, None),
-        (TIMESTAMP, datetime(2026, 1, 1), None),  # noqa: DTZ001  without a zone it is no moment
+        (TIMESTAMP, datetime(2026, 1, 1), None),
         (TIMESTAMP, datetime(2026, 1, 1, 1, tzinfo=timezone(timedelta(hours=1))), datetime(2026, 1, 1, tzinfo=UTC)),
         (DURATION, timedelta(1), timedelta(1)),
         (DURATION, 5, None),
@@ -71,7 +71,7 @@ ENUM = Type(Kind.STRING, values=("a", "b"))
         (OPEN_OBJECT, "{}", None),
     ],
 )
-def test_decoding_is_strict(expected: Type, raw: Any, value: Any) -> None:  # noqa: ANN401  anything a device may send
+def test_decoding_is_strict(expected: Type, raw: Any, value: Any) -> None:
     decoded = decoder(expected, DEFAULT_OPTIONS)(raw)
     assert decoded == value
     assert type(decoded) is type(value)
@@ -108,7 +108,7 @@ def test_the_cache_of_versions_is_bounded() -> None:
         (list_of(INT), "[", Absence.BAD_VALUE, "the text `[` is not a list, though it starts with `[`"),
     ],
 )
-def test_the_reason_is_kept(expected: Type, raw: Any, reason: Absence, detail: str) -> None:  # noqa: ANN401  anything a device may send
+def test_the_reason_is_kept(expected: Type, raw: Any, reason: Absence, detail: str) -> None:
     """The reason (missing, bad value, wrong type) is kept for `explain`."""
     assert why_not(expected, raw, DEFAULT_OPTIONS) == (reason, detail)
 

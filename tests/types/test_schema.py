@@ -10,7 +10,7 @@ from policy_lang.types.model import Kind
 from policy_lang.types.schema import Schema
 
 
-def of(**properties: Any) -> Schema:  # noqa: ANN401  JSON
+def of(**properties: Any) -> Schema:
     """The schema of some properties."""
     return Schema.load({"type": "object", "properties": properties})
 
@@ -72,7 +72,7 @@ def test_types(declared: dict[str, Any], expected: str) -> None:
         ({"enum": ["a"], "default": "b"}, "PL404", "properties.x.default"),
     ],
 )
-def test_mistakes(declared: Any, code: str, field: str) -> None:  # noqa: ANN401  JSON
+def test_mistakes(declared: Any, code: str, field: str) -> None:
     with pytest.raises(SchemaError) as caught:
         of(x=declared)
     assert [(finding.code, finding.field) for finding in caught.value.diagnostics] == [(code, field)]
@@ -180,7 +180,7 @@ HOST_ROWS = (
     ],
 )
 @pytest.mark.filterwarnings("ignore")
-def test_hosts_can_register_functions(text: str, result: bool | None) -> None:  # noqa: FBT001  a column of the table
+def test_hosts_can_register_functions(text: str, result: bool | None) -> None:
     """Hosts can register functions with the same rows; an exception inside one gives an unknown, never a match."""
     policy = compile_policy(text, schema=Schema().with_function(*HOST_ROWS))
     assert policy.evaluate({"a": "abc"}) is result

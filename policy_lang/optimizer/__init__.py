@@ -1,0 +1,1 @@
+"""Rewrites of the core that keep every result: true, false and unknown."""
