@@ -34,6 +34,13 @@ def compile_policy(
     >>> policy.matches({"version": "1.9.0", "region": "us-west"}, {"version": "1.10.0"})
     True
     """
+    return prepare_policy(text, schema=schema, options=options, name=name).warm()
+
+
+def prepare_policy(
+    text: str, *, schema: Schema | None = None, options: Options = DEFAULT_OPTIONS, name: str = "<policy>"
+) -> Policy:
+    """The policy of `compile_policy`, whose code is generated when it is first asked; for catalogs of thousands."""
     source = Source(text, name)
     parsed = parse(source, options)
     core = check(parsed, schema, options)

@@ -9,7 +9,7 @@ from policy_lang.diagnostics.model import Diagnostic
 from policy_lang.documents.model import Path_, field_name
 from policy_lang.errors import PolicyError
 from policy_lang.options import Options
-from policy_lang.pipeline import compile_policy
+from policy_lang.pipeline import prepare_policy
 from policy_lang.source import Source
 from policy_lang.types.schema import Schema
 
@@ -41,7 +41,7 @@ class Policies:
 
     def _compile(self, text: str, path: Path_) -> _Outcome:
         try:
-            return compile_policy(text, schema=self._schema, options=self._options, name=_name(path))
+            return prepare_policy(text, schema=self._schema, options=self._options, name=_name(path))
         except PolicyError as error:
             # Names and types can only be judged by a schema that is right.
             return tuple(each for each in error.diagnostics if self._schema is not None or each.code.startswith(_SYNTAX))

@@ -57,7 +57,7 @@ class Update:
         """Bind the policy once, for all the devices to come."""
         facts = self._facts()
         object.__setattr__(self, "facts", MappingProxyType(facts))
-        object.__setattr__(self, "bound", self.policy.bind(facts))
+        object.__setattr__(self, "bound", self.policy.bind(facts, lazily=True))
 
     def to_plain(self) -> dict[str, Any]:
         """The update as JSON values; what it does not say is left out, times are RFC 3339 in UTC, durations ISO 8601."""

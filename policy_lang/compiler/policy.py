@@ -230,16 +230,18 @@ class Policy:
         facts = (as_object(device), as_object(known), as_moment(now), *self._extra_facts(roots))
         return explain(self.core, self.source, facts, self.options, self.roots)
 
-    def bind(self, update: Mapping[str, Any]) -> "Policy":
+    def bind(self, update: Mapping[str, Any], *, lazily: bool = False) -> "Policy":
         """The policy for one update: what does not depend on the device or the time is computed once.
 
         Args:
             update: the update's metadata; it is copied.
+            lazily: compute it when the policy is first asked, not now; a catalog of thousands loads sooner.
 
         Returns:
             A policy that ignores the `update` it is later given.
         """
-        return Policy(self.core, self.optimized, self.source, self.canonical, self.options, self.roots, dict(as_object(update)))
+        bound = Policy(self.core, self.optimized, self.source, self.canonical, self.options, self.roots, dict(as_object(update)))
+        return bound if lazily else bound.warm()
 
     def _extra_facts(self, roots: Mapping[str, Any] | None) -> Facts:
         given = as_object(roots)
