@@ -3,8 +3,8 @@
 A policy file is cut by lines `---`. A trailing `//! PL201` expects that finding on that line; a missing finding fails, and so does
 one too many. Files named `*_declared.policy` are checked with `cases/schema.yaml`, all others without a schema.
 
-An evaluation file is a list. Each entry has a `policy` and, under `true`, `false` and `unknown`, the devices for which it has
-that result; `update`, `now` and `schema` (true for `cases/schema.yaml`) where they matter, and `finding` where the entry is not fixed yet.
+An evaluation file is a list. Each entry has a `policy` and, under `true`, `false` and `unknown`, the devices that have this
+result; `update`, `now` and `schema` (true for `cases/schema.yaml`) where they matter, and `finding` where it is not fixed yet.
 """
 
 import re

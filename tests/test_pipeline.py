@@ -6,6 +6,7 @@ from strategies import EXAMPLE_DEVICE, EXAMPLE_NOW, EXAMPLE_UPDATE, SCHEMA
 from policy_lang.errors import PolicyError, PolicySyntaxError, PolicyTypeError
 from policy_lang.options import Options
 from policy_lang.pipeline import compile_policy
+from policy_lang.types.schema import Schema
 
 
 def codes(error: PolicyError) -> list[str]:
@@ -38,7 +39,7 @@ def test_an_error_survives_pickling() -> None:
     """Worker processes raise across their boundary."""
     with pytest.raises(PolicyTypeError) as caught:
         compile_policy("model == 1")
-    again = pickle.loads(pickle.dumps(caught.value))
+    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301  our own
     assert type(again) is PolicyTypeError
     assert again.diagnostics == caught.value.diagnostics
 
@@ -92,7 +93,7 @@ def test_limits_are_options(options: Options, text: str, code: str) -> None:
         ("device" + ".a" * 60 + " == 1", True),
     ],
 )
-def test_limits_are_exact(text: str, within: bool) -> None:
+def test_limits_are_exact(text: str, within: object) -> None:
     """Source 8 KiB in UTF-8 bytes, 2,000 nodes, nesting 64, regex 256 characters, text 4 KiB."""
     if within:
         compile_policy(text)
@@ -119,7 +120,7 @@ def test_a_nesting_that_the_stack_may_not_hold_is_refused(depth: int) -> None:
 
 
 @pytest.mark.parametrize("schema", [None, SCHEMA])
-def test_a_text_limit_below_a_policy_literal_is_a_bad_value(schema: None) -> None:
+def test_a_text_over_the_hosts_limit_is_a_bad_value(schema: Schema | None) -> None:
     """A text over the host's limit is a bad value for every operator."""
     policy = compile_policy("device.model != 'abc'", schema=schema, options=Options(max_text=10))
     assert policy.evaluate({"model": "x" * 10}) is True

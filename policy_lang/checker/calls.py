@@ -84,6 +84,8 @@ def relate(
         if at not in typed:
             _read_literal(args[at], name, functions[0].parameters[at], scope)
     result = scope.network.slot(_results(functions))
+    if functions[0].items is not None:
+        scope.element(result).kinds = functions[0].items
     if any(slot.is_poisoned and slot.path is None for slot in slots):
         result.is_poisoned = True
         return result

@@ -29,6 +29,8 @@ def member(expr: Member, base: Slot, scope: Scope) -> Slot:
         return _undecided(expr, base, functions, scope)
     if not base.kinds & Kind.OBJECT:
         return _no_member(expr, base, scope)
+    if base.path is None:
+        return _no_properties(expr, base, scope)
     scope.network.narrow(base, Kind.OBJECT, expr.span, conflicts.use_conflict(scope, expr.base, Kind.OBJECT, expr.span))
     return scope.member(base, expr.name, expr.name_span)
 
@@ -36,6 +38,8 @@ def member(expr: Member, base: Slot, scope: Scope) -> Slot:
 def index(expr: Index, base: Slot, scope: Scope) -> Slot:
     """The slot of a property by its name in brackets, or of an item by its position."""
     match expr.key:
+        case Text() if base.path is None:
+            return _no_properties(expr, base, scope)
         case Text(key):
             _narrow(expr, base, Kind.OBJECT, scope)
             return scope.poison() if base.is_poisoned else scope.member(base, key, expr.key.span)
@@ -78,6 +82,14 @@ def _no_member(expr: Member, base: Slot, scope: Scope) -> Slot:
     is_method = any(base.kinds & row.parameters[0].kinds for row in scope.functions(Form.METHOD, expr.name))
     help_ = f"call it: `.{expr.name}(…)`" if is_method else did_you_mean(expr.name, _names(base.kinds))
     scope.report("PL204", f"{_shown(base, expr.base, scope)} has no member `{expr.name}`", expr.name_span, help_)
+    return scope.poison()
+
+
+def _no_properties(expr: Member | Index, base: Slot, scope: Scope) -> Slot:
+    """A property of something computed: only what a device or an update sent has properties."""
+    scope.network.narrow(base, Kind.OBJECT, expr.span, lambda _: None)
+    message = f"{scope.excerpt(expr.base)} is computed, and has no properties"
+    scope.report("PL206", message, expr.span, "read the property first, for example `device.a.c ?? device.b.c`")
     return scope.poison()
 
 

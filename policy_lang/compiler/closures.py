@@ -7,7 +7,7 @@ closure only works. Every faster way to evaluate a policy is tested against this
 from collections.abc import Callable
 from typing import Any, assert_never
 
-from policy_lang.compiler.comparisons import at_least, comparison
+from policy_lang.compiler.comparisons import SHORT, at_least, comparison
 from policy_lang.compiler.facts import ROOTS, Closure, Facts, Place, plain_place, reader
 from policy_lang.options import Options
 from policy_lang.types.core import (
@@ -60,7 +60,7 @@ def compile_expr(node: Core, options: Options, roots: tuple[str, ...] = ROOTS) -
             return lambda facts: read(facts) is not None
         case Not(Compare(Comparison.LESS) as compare):
             return at_least(
-                compare, compile_one(compare.left), compile_one(compare.right), plain_place(compare.left, roots), versions
+                compare, compile_one(compare.left), compile_one(compare.right), _short_place(compare.left, options, roots), versions
             )
         case Not(operand):
             return _not(compile_one(operand))
@@ -69,7 +69,9 @@ def compile_expr(node: Core, options: Options, roots: tuple[str, ...] = ROOTS) -
         case Or(items):
             return _or(tuple(map(compile_one, items)))
         case Compare():
-            return comparison(node, compile_one(node.left), compile_one(node.right), plain_place(node.left, roots), versions)
+            return comparison(
+                node, compile_one(node.left), compile_one(node.right), _short_place(node.left, options, roots), versions
+            )
         case In(needle, haystack):
             return _in(node, compile_one(needle), compile_one(haystack))
         case ListOf(items):
@@ -83,6 +85,11 @@ def compile_expr(node: Core, options: Options, roots: tuple[str, ...] = ROOTS) -
             return _apply(node, tuple(map(compile_one, args)), options)
         case _:
             assert_never(node)
+
+
+def _short_place(node: Core, options: Options, roots: tuple[str, ...]) -> Place | None:
+    """The place of a plain property, where the limit on texts is no lower than what comparisons take for short."""
+    return plain_place(node, roots) if options.max_text >= SHORT else None
 
 
 def _fact(node: Fact, options: Options, roots: tuple[str, ...]) -> Closure:
@@ -248,7 +255,7 @@ def _apply(node: Apply, args: tuple[Closure, ...], options: Options) -> Closure:
     """Unknown where an argument is; a text that grew over the limit is unknown too."""
     function = node.function
     compute = implementation(function, options)
-    if function.is_host or function.result is Kind.STRING:
+    if function.is_host or (function.result is Kind.STRING and not function.is_element):
         return _checked(_application(compute, args), function, options)
     if len(args) == len(("text", "constant")) and isinstance(node.args[1], Constant) and node.args[1].value is not None:
         return _with_constant(compute, args[0], node.args[1].value)

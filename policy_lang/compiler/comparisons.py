@@ -10,7 +10,8 @@ from policy_lang.types.core import Compare, Comparison, Constant, Fact, type_of
 from policy_lang.types.decode import VersionCache
 from policy_lang.types.model import Kind
 
-_SHORT = 256
+SHORT = 256
+"""A text of so many characters is within every limit that the short cuts are used with."""
 
 
 def comparison(node: Compare, left: Closure, right: Closure, place: Place | None, cached: VersionCache) -> Closure:
@@ -56,7 +57,7 @@ def _constant(node: Compare) -> Any:
 
 
 def _is_plain_text(node: Compare) -> bool:
-    return isinstance(node.left, Fact) and node.left.type.kind is Kind.STRING
+    return isinstance(node.left, Fact) and node.left.type.kind is Kind.STRING and node.left.type.values is None
 
 
 def _equal(left: Closure, right: Closure) -> Closure:
@@ -113,7 +114,7 @@ def _text_equals(place: Place, left: Closure, constant: str) -> Closure:
 
     def equal(facts: Facts) -> bool | None:
         raw = facts[at].get(name)
-        if type(raw) is str and raw.isascii() and len(raw) <= _SHORT:
+        if type(raw) is str and raw.isascii() and len(raw) <= SHORT:
             return raw == constant
         return None if left(facts) is None else bool(raw == constant)
 

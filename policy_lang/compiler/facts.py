@@ -37,7 +37,10 @@ def as_moment(now: datetime | str | None) -> datetime | None:
     moment = read_timestamp(now) if isinstance(now, str) else now
     if moment is None or moment.utcoffset() is None:
         raise ValueError(f"now must be a timestamp with an offset, such as 2026-01-31T00:00:00Z, not {now!s}")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"now must be a timestamp with an offset that UTC has too, not {now!s}") from error
 
 
 def plain_place(node: Core, roots: tuple[str, ...]) -> Place | None:

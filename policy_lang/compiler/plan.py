@@ -186,13 +186,13 @@ class Planner:
         match node.left, node.right:
             case Fact(path, type_, None), Constant(value) if self._is_plain(path) and value is not None:
                 if kind is Kind.STRING and node.op is Comparison.EQUAL:
-                    return self._text_equality(path, value, wanted, is_enum=type_.values is not None)
+                    return self._text_equality(path, value, wanted, type_.values)
                 if kind & NUMBER:
                     op = _OPERATORS[node.op, wanted]
                     return ("number", path, kind is Kind.INT, op, self._constant(value))
             case Constant(value), Fact(path, type_, None) if self._is_plain(path) and value is not None:
                 if kind is Kind.STRING and node.op is Comparison.EQUAL:
-                    return self._text_equality(path, value, wanted, is_enum=type_.values is not None)
+                    return self._text_equality(path, value, wanted, type_.values)
                 if type_.kind & NUMBER and kind & NUMBER:
                     op = _MIRRORED[_OPERATORS[node.op, wanted]]
                     return ("number", path, type_.kind is Kind.INT, op, self._constant(value))
@@ -200,10 +200,12 @@ class Planner:
                 pass
         return None
 
-    def _text_equality(self, path: Path, value: str, wanted: bool, *, is_enum: bool) -> Plan | None:  # noqa: FBT001  as above
+    def _text_equality(self, path: Path, value: str, wanted: bool, values: tuple[str, ...] | None) -> Plan | None:  # noqa: FBT001  as above
+        if values is not None and value not in values:
+            return None
         if wanted:
             return ("text_is", path, self._constant(value))
-        return None if is_enum else ("text_is_not", path, self._constant(value), self._options.max_text)
+        return None if values is not None else ("text_is_not", path, self._constant(value), self._options.max_text)
 
     def _versions(self, node: Compare, wanted: bool) -> Plan | None:  # noqa: FBT001  as above
         left, right = self._version(node.left), self._version(node.right)
@@ -234,6 +236,8 @@ class Planner:
             case Fact(path, type_, None), Constant(values) if self._is_plain(path) and values is not None and None not in values:
                 if type_.kind is Kind.VERSION:
                     return ("version_in", path, self._constant(frozenset(value.key for value in values)), wanted)
+                if type_.values is not None and not set(values) <= set(type_.values):
+                    return None
                 if type_.kind is Kind.STRING and wanted:
                     return self._text_in(path, values) if values else NEVER
                 if type_.kind is Kind.STRING and type_.values is None:

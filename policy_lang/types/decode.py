@@ -29,7 +29,7 @@ Decoder: TypeAlias = Callable[[Any], Any]
 
 _INTEGER = re.compile(r"-?(?:0|[1-9]\d*)", re.ASCII)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
-_LONGEST_NUMBER = 400
+_LONGEST_NUMBER = 4096
 _BOOLS = {"true": True, "false": False}
 _CACHED_VERSIONS = 4096
 _LONGEST_CACHED = 64
@@ -141,9 +141,10 @@ def decode_timestamp(raw: Any) -> datetime | None:
     """A moment in UTC: RFC 3339 text, or an aware `datetime` given by a program."""
     if type(raw) is str:
         return read_timestamp(raw)
-    if isinstance(raw, datetime) and raw.utcoffset() is not None:
-        return raw.astimezone(UTC)
-    return None
+    try:
+        return raw.astimezone(UTC) if isinstance(raw, datetime) and raw.utcoffset() is not None else None
+    except OverflowError:
+        return None
 
 
 def decode_duration(raw: Any) -> timedelta | None:
@@ -280,13 +281,18 @@ def items_of(raw: Any) -> Sequence[Any] | None:
     return raw if isinstance(raw, list | tuple) else None
 
 
+def _refuse(name: str) -> None:
+    """`NaN` and the infinities are no JSON."""
+    raise ValueError(name)
+
+
 def _items_of_text(text: str) -> list[Any] | None:
     """A list that a simple client sent as text: a JSON array where it starts with `[`, else parts between commas."""
     text = text.strip()
     if not text.startswith("["):
         return [part.strip() for part in text.split(",")] if text else []
     try:
-        items = json.loads(text)
+        items = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
     return items if isinstance(items, list) else None

@@ -78,7 +78,7 @@ def types(text: str, schema: Schema | None = None) -> dict[str, str]:
         ("hour(device.x) == 1", "timestamp"),
         ("inCidr(device.x, '10.0.0.0/8')", "text"),
         ("string(device.x) == 'a'", "text"),
-        ("version(device.x) < '2.0.0'", "version"),
+        ("version(device.x) < '2.0.0'", "text"),
         ("int(device.x) == 1 && device.x ^= '1'", "text"),
         ("(device.x ?? '1.0.0') < '2.0.0'", "version"),
         ("(device.x ?? 'none') == 'none'", "text"),

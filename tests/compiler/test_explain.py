@@ -36,7 +36,7 @@ def explained(text: str, device: Any, **others: Any) -> Explanation:
         ),
         ("rollout(5)", {"id": "a"}, [("update.id", "missing", "missing")]),
         ("hour(now) == 1", {}, [("now", "missing", "missing")]),
-        ("device.a[3] == 'x'", {"a": ["x"]}, [("device.a", "bad value", "['x'] gives `device.a[3]` no result")]),
+        ("device.a[3] == 'x'", {"a": ["x"]}, [("device.a[3]", "missing", "no such item, or one of another type")]),
         ('device["a b"] == 1', {}, [('device["a b"]', "missing", "missing")]),
     ],
 )

@@ -27,7 +27,7 @@ def refusal(text: str, kind: Kind) -> PolicyError:
     return caught.value
 
 
-def slowly(text: str) -> Any:  # noqa: ANN401  any JSON value
+def slowly(text: str) -> Any:
     return read_nodes(Problems(Source(text), PolicyError), STRICT).value
 
 

@@ -170,7 +170,7 @@ def test_a_stream_that_breaks() -> None:
 
 
 def test_the_slow_reader_decides_where_the_fast_one_gives_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    def exhausted(*_: object) -> Any:  # noqa: ANN401  never returns
+    def exhausted(*_: object) -> Any:
         raise RecursionError
 
     monkeypatch.setattr("policy_lang.documents.json_values._scan", exhausted)

@@ -24,7 +24,7 @@ def written(text: str) -> str:
     )
 
 
-def dump(value: Any) -> str:  # noqa: ANN401  any plain value
+def dump(value: Any) -> str:
     """A value as TOML writes it."""
     if isinstance(value, str):
         return written(value)

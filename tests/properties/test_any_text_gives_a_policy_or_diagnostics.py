@@ -196,7 +196,7 @@ SCHEMAS = pytest.mark.parametrize("schema", [SCHEMA, None], ids=["declared", "in
 
 
 def check_all(texts: st.SearchStrategy[str], schema: Schema | None, count: int) -> None:
-    """The law for many texts: every error is a diagnostic with a code, a span, a message and a help line; nothing else is raised."""
+    """Every error is a diagnostic with a code, a span, a message and a help line; nothing else is raised."""
 
     @settings(max_examples=count, deadline=None)
     @given(texts)

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import SCHEMA, Situation, compiled, policies, situations, text_of
 
+from policy_lang.compiler.policy import Policy
 from policy_lang.pipeline import compile_policy
+from policy_lang.types.core import Fact, descendants
 from policy_lang.types.schema import Schema
 
 TYPED: dict[str, type | tuple[type, ...]] = {
@@ -42,7 +44,7 @@ def test_text_from_simple_clients(schema: Schema | None) -> None:
 
     @settings(max_examples=200, deadline=None)
     @given(policies(), situations(), st.booleans())
-    def law(text: str, some: list[Situation], json_lists: bool) -> None:
+    def law(text: str, some: list[Situation], json_lists: Any) -> None:
         policy = compiled(text, schema)
         if schema is None and any(f.type.kind.display == "text" for f in facts(policy) if f.path[-1] in TYPED):
             return
@@ -53,10 +55,8 @@ def test_text_from_simple_clients(schema: Schema | None) -> None:
     law()
 
 
-def facts(policy: Any) -> list[Any]:
+def facts(policy: Policy) -> list[Fact]:
     """The properties that a policy reads as values."""
-    from policy_lang.types.core import Fact, descendants
-
     return [node for node in descendants(policy.core) if isinstance(node, Fact)]
 
 

@@ -221,7 +221,7 @@ def test_plain_data_comes_back_in_any_order_of_fields() -> None:
         ({"grants": {"release-7": {"a": "2026-05-01T12:00:00"}}}, "the grant of `a` needs an RFC 3339 time with a zone"),
     ],
 )
-def test_plain_data_of_another_shape_is_refused(plain: Any, message: str) -> None:  # noqa: ANN401  what a file may hold
+def test_plain_data_of_another_shape_is_refused(plain: Any, message: str) -> None:
     with pytest.raises(ValueError, match=r"grant|ledger") as error:
         MemoryLedger.from_plain(plain)
     assert str(error.value) == message

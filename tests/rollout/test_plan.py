@@ -190,7 +190,7 @@ def test_contradictions_are_refused(parts: dict[str, Any], message: str) -> None
 
 
 @pytest.mark.parametrize("ask", [RAMP.share, RAMP.activity, lambda now: RAMP.admits("device-1", "release-7", now)])
-def test_a_time_without_a_zone_is_the_callers_error(ask: Any) -> None:  # noqa: ANN401  three methods of one shape
+def test_a_time_without_a_zone_is_the_callers_error(ask: Any) -> None:
     with pytest.raises(ValueError, match=r"^`now` needs a time zone$"):
         ask(NAIVE)
 

@@ -59,6 +59,6 @@ def test_numbers(written: str, value: float) -> None:
         (".", False),
     ],
 )
-def test_numbers_that_are_out_of_range_or_none(written: str, has_form: bool) -> None:
+def test_numbers_that_are_out_of_range_or_none(written: str, has_form: object) -> None:
     assert read_number(written) is None
     assert is_number(written) is has_form

@@ -52,7 +52,7 @@ ENUM = Type(Kind.STRING, values=("a", "b"))
         (VERSION, 1.4, None),
         (VERSION, "1.4", None),
         (TIMESTAMP, 0, None),
-        (TIMESTAMP, datetime(2026, 1, 1), None),
+        (TIMESTAMP, datetime(2026, 1, 1), None),  # noqa: DTZ001  without a zone it is no moment
         (TIMESTAMP, datetime(2026, 1, 1, 1, tzinfo=timezone(timedelta(hours=1))), datetime(2026, 1, 1, tzinfo=UTC)),
         (DURATION, timedelta(1), timedelta(1)),
         (DURATION, 5, None),
@@ -120,18 +120,13 @@ def test_values_are_described_in_the_languages_words() -> None:
     assert describe(b"x") == "a value of the program (`bytes`)"
 
 
-@pytest.mark.xfail(strict=True, reason="a moment beyond the calendar of UTC raises")
 def test_a_moment_beyond_the_calendar_is_a_bad_value() -> None:
     assert decoder(TIMESTAMP, DEFAULT_OPTIONS)(datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-12)))) is None
 
 
-@pytest.mark.xfail(
-    strict=True, reason="text in JSON's number grammar of more than 400 characters is refused, though texts go up to 4 KiB"
-)
 def test_a_long_number_is_a_number() -> None:
     assert decoder(FLOAT, DEFAULT_OPTIONS)("0." + "0" * 500 + "1") == 0.0
 
 
-@pytest.mark.xfail(strict=True, reason="what is no JSON is taken for a JSON array")
 def test_nan_is_not_json() -> None:
     assert decoder(list_of(FLOAT), DEFAULT_OPTIONS)("[1, NaN]") is None

@@ -3,11 +3,12 @@ from typing import Any
 
 import pytest
 
+from policy_lang.documents.read import read_document
 from policy_lang.errors import SchemaError
 from policy_lang.pipeline import compile_policy
 from policy_lang.types.functions.row import Form, Function, Parameter
 from policy_lang.types.model import Kind
-from policy_lang.types.schema import Schema
+from policy_lang.types.schema import Schema, read_schema
 
 
 def of(**properties: Any) -> Schema:
@@ -145,6 +146,14 @@ def test_a_host_may_declare_other_roots() -> None:
     assert policy.properties == ("fleet.size", "site.open")
 
 
+def test_a_schema_inside_a_document(tmp_path: Path) -> None:
+    """A catalog holds its schema under `schema:`."""
+    file = tmp_path / "catalog.yaml"
+    file.write_text("schema:\n  properties:\n    memory: {type: integer}\n")
+    document = read_document(file, error=SchemaError)
+    assert display(read_schema(document, ("schema",)), "memory") == "int"
+
+
 @pytest.mark.parametrize("name", ["device", "now", "true", "in", "a b", "größe", "1a", ""])
 def test_a_root_needs_a_free_name(name: str) -> None:
     with pytest.raises(ValueError, match="cannot be the name of a root"):
@@ -180,7 +189,7 @@ HOST_ROWS = (
     ],
 )
 @pytest.mark.filterwarnings("ignore")
-def test_hosts_can_register_functions(text: str, result: bool | None) -> None:
+def test_hosts_can_register_functions(text: str, result: object) -> None:
     """Hosts can register functions with the same rows; an exception inside one gives an unknown, never a match."""
     policy = compile_policy(text, schema=Schema().with_function(*HOST_ROWS))
     assert policy.evaluate({"a": "abc"}) is result

@@ -38,3 +38,11 @@ def test_rows_and_names() -> None:
     assert rows(Form.FUNCTION, "nope") == ()
     assert {"startsWith", "split", "matches"} <= set(names(Form.METHOD))
     assert names(Form.FUNCTION).count("string") == 1
+
+
+def test_rows_are_total() -> None:
+    """A row gives an unknown for what it has no value for, whoever calls it."""
+    (bucket,), (rollout,) = rows(Form.FUNCTION, "bucket"), rows(Form.FUNCTION, "rollout")
+    assert bucket.python("\ud800", "release-7") is None
+    assert rollout.python("device-1", "release-7", 101) is None
+    assert rollout.python("device-1", "\ud800", 5) is None
