@@ -1,8 +1,7 @@
-"""The order of stages, once: parse, check, optimize, compile."""
+"""The order of stages, once: parse, check, compile."""
 
 from policy_lang.checker.policy import check
 from policy_lang.compiler.policy import Policy
-from policy_lang.optimizer.optimize import optimize
 from policy_lang.options import DEFAULT_OPTIONS, Options
 from policy_lang.source import Source
 from policy_lang.syntax.parser import parse
@@ -44,4 +43,4 @@ def prepare_policy(
     source = Source(text, name)
     parsed = parse(source, options)
     core = check(parsed, schema, options)
-    return Policy(core, optimize(core), source, print_policy(parsed.tree), options, tuple((schema or Schema()).all_roots))
+    return Policy(core, source, print_policy(parsed.tree), options, tuple((schema or Schema()).all_roots))

@@ -59,7 +59,6 @@ class Policy:
         canonical: the canonical text of the same policy.
         options: the host's options.
         core: the typed core tree.
-        optimized: a core with the same results, for back ends.
         roots: the names of the roots.
         matches: whether the policy is true for a device. It is a function of the policy's own, not a method, because a call less
             is a fifth of the time; its arguments are documented at `Matches`.
@@ -74,7 +73,6 @@ class Policy:
         "canonical",
         "core",
         "matches",
-        "optimized",
         "options",
         "roots",
         "source",
@@ -85,7 +83,6 @@ class Policy:
     def __init__(
         self,
         core: Core,
-        optimized: Core,
         source: Source,
         canonical: str,
         options: Options,
@@ -95,8 +92,7 @@ class Policy:
         """Take a checked policy; `compile_policy` is the way to get one. Code is generated when it is first needed.
 
         Args:
-            core: what the checker made; what explanations show.
-            optimized: a core with the same results; what runs.
+            core: what the checker made.
             source: the text it came from.
             canonical: the canonical text of the same policy.
             options: the host's options.
@@ -107,11 +103,10 @@ class Policy:
         self.canonical = canonical
         self.options = options
         self.core = core
-        self.optimized = optimized
         self.roots = roots
         self._extra = roots[len(ROOTS) :]
         self._bound = bound
-        self._running: Core | None = optimized if bound is None else None
+        self._running: Core | None = core if bound is None else None
         self._reference: Closure | None = None
         self._evaluate: Callable[..., bool | None] | None = None
         self.matches = self._first_match
@@ -148,9 +143,9 @@ class Policy:
 
     @property
     def running(self) -> Core:
-        """The core that runs: optimized, and bound where the policy is."""
+        """The core that runs: bound where the policy is."""
         if self._running is None:
-            self._running = bind(self.optimized, "update", (_NOTHING, self._bound, None), self.options, self.roots)
+            self._running = bind(self.core, "update", (_NOTHING, self._bound, None), self.options, self.roots)
         return self._running
 
     @property
@@ -240,7 +235,7 @@ class Policy:
         Returns:
             A policy that ignores the `update` it is later given.
         """
-        bound = Policy(self.core, self.optimized, self.source, self.canonical, self.options, self.roots, dict(as_object(update)))
+        bound = Policy(self.core, self.source, self.canonical, self.options, self.roots, dict(as_object(update)))
         return bound if lazily else bound.warm()
 
     def _extra_facts(self, roots: Mapping[str, Any] | None) -> Facts:

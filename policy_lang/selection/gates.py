@@ -20,7 +20,7 @@ _GRANTS: Final = {
 def stopped_by(update: Update, checkin: CheckIn, device_id: str | None) -> Gate | None:
     """The gate that stops a candidate, or None where only its limits are left to ask.
 
-    Selection and trace both go through here, so a trace cannot tell another story than the decision.
+    Traces come through here; `Selector` asks the same questions in the order that is fastest, and a law compares the two.
     """
     device, now, roots = checkin
     if update.is_paused:

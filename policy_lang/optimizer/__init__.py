@@ -1,1 +1,0 @@
-"""Rewrites of the core that keep every result: true, false and unknown."""
