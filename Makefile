@@ -29,7 +29,7 @@ check: .venv/.dev docs ## run every style check
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 	$(BIN)/typos
-	$(BIN)/validate-pyproject --quiet pyproject.toml
+	$(BIN)/validate-pyproject pyproject.toml
 
 bench: .venv/.dev ## print each benchmark as a ratio to its baseline
 	$(BIN)/python benchmarks/bench_evaluate.py

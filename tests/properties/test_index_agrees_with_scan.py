@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policy_lang.catalog.catalog import Catalog
+from policy_lang.catalog.update import Update
 from policy_lang.errors import PolicyTypeError
 from policy_lang.pipeline import compile_policy
 from policy_lang.selection.candidates import Scan
@@ -123,7 +124,8 @@ def test_a_version_given_by_a_program_is_one() -> None:
 def test_threads_select_while_others_do() -> None:
     selector = Selector(catalog(VOCABULARY, declared=False))
     device = {"product": "router", "version": "1.0.0", "id": "a", "region": "eu", "pro": True}
-    expected, wrong = selector.select(device).update, []
+    expected = selector.select(device).update
+    wrong: list[Update | None] = []
 
     def work() -> None:
         wrong.extend(update for _ in range(200) if (update := selector.select(device).update) is not expected)
