@@ -14,7 +14,7 @@ from policy_lang.diagnostics.model import Label
 from policy_lang.documents.json_errors import fail_expected, fail_word
 from policy_lang.documents.json_tokens import JSON5, STRICT, decode_name, decode_number, decode_text, is_float
 from policy_lang.documents.json_values import Refused, decode
-from policy_lang.documents.model import Document, LazySpans
+from policy_lang.documents.model import Document, Kind, LazySpans
 from policy_lang.documents.nodes import Key, Node, append, positions, put
 from policy_lang.documents.problems import MAX_DEPTH, Problems, quote
 from policy_lang.source import Span
@@ -30,14 +30,14 @@ def parse_json(problems: Problems) -> Document:
     except Refused:
         value = read_nodes(problems, STRICT).value
     tables = cache(lambda: positions(read_nodes(Problems(source, problems.error), STRICT)))
-    return Document(value, source, LazySpans(lambda: tables()[0]), LazySpans(lambda: tables()[1]))
+    return Document(value, source, LazySpans(lambda: tables()[0]), LazySpans(lambda: tables()[1]), Kind.JSON)
 
 
 def parse_json5(problems: Problems) -> Document:
     """Read JSON5, or raise with what is wrong."""
     root = read_nodes(problems, JSON5)
     tables = cache(lambda: positions(root))
-    return Document(root.value, problems.source, LazySpans(lambda: tables()[0]), LazySpans(lambda: tables()[1]))
+    return Document(root.value, problems.source, LazySpans(lambda: tables()[0]), LazySpans(lambda: tables()[1]), Kind.JSON5)
 
 
 def read_nodes(problems: Problems, pattern: re.Pattern[str]) -> Node:

@@ -34,18 +34,26 @@ class Document:
         source: the whole text, and the name of its file.
         spans: the span of the value at each path; `()` is the whole value. A YAML alias has the span of what it repeats.
         key_spans: the span of the key for each member of an object.
+        kind: the format that it was written in.
     """
 
     value: Any
     source: Source
     spans: Mapping[Path_, Span]
     key_spans: Mapping[Path_, Span]
+    kind: Kind
 
     def span(self, path: Path_) -> Span:
         """The span of the value at a path, or of the nearest value around it where nothing was written."""
         while path and path not in self.spans:
             path = path[:-1]
         return self.spans.get(path, Span(0, 0))
+
+    def first_line(self, path: Path_) -> Span:
+        """The span of the value at a path, cut at the end of its first line."""
+        start, end = self.span(path)
+        line_end = self.source.text.find("\n", start, end)
+        return Span(start, end if line_end < 0 else line_end)
 
     def key_span(self, path: Path_) -> Span:
         """The span of the key at a path, or of the value where it has no key."""

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from math import isfinite
 from typing import Any, NamedTuple, NoReturn
 
-from policy_lang.documents.model import Document, Path_
+from policy_lang.documents.model import Document, Kind, Path_
 from policy_lang.documents.problems import MAX_DEPTH, Problems
 from policy_lang.documents.toml_positions import Positions
 from policy_lang.source import Span
@@ -52,7 +52,7 @@ def parse_toml(problems: Problems) -> Document:
         problems.fail_depth(Span(0, 0))
     except ValueError as error:
         _fail(str(error), positions, problems)
-    document = Document(value, problems.source, positions.spans, positions.keys)
+    document = Document(value, problems.source, positions.spans, positions.keys, Kind.TOML)
     _make_plain(document, problems)
     problems.check()
     return document

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import yaml
 
-from policy_lang.documents.model import Document, LazySpans
+from policy_lang.documents.model import Document, Kind, LazySpans
 from policy_lang.documents.nodes import Key, Node, append, positions, put
 from policy_lang.documents.problems import MAX_DEPTH, Problems, quote
 from policy_lang.documents.yaml_errors import fail_yaml
@@ -42,7 +42,7 @@ def parse_yaml(problems: Problems) -> Document:
     root = _Composer(problems).compose()
     problems.check()
     tables = cache(lambda: positions(root))
-    return Document(root.value, source, LazySpans(lambda: tables()[0]), LazySpans(lambda: tables()[1]))
+    return Document(root.value, source, LazySpans(lambda: tables()[0]), LazySpans(lambda: tables()[1]), Kind.YAML)
 
 
 def _events(problems: Problems) -> Iterator[yaml.Event]:

@@ -39,7 +39,7 @@ def test_an_absent_field_has_the_span_of_what_is_around_it(document: Document) -
 
 
 def test_an_absent_document_has_an_empty_span() -> None:
-    assert Document(None, Source(""), {}, {}).span(("a", 1)) == Span(0, 0)
+    assert Document(None, Source(""), {}, {}, Kind.JSON).span(("a", 1)) == Span(0, 0)
 
 
 def test_a_key_span_is_that_of_the_key(document: Document) -> None:
@@ -67,4 +67,4 @@ def test_offsets_are_for_text_only(document: Document, path: Path_) -> None:
 
 
 def test_offsets_need_a_position() -> None:
-    assert Document({"a": "x"}, Source(""), {}, {}).text_offsets(("a",)) is None
+    assert Document({"a": "x"}, Source(""), {}, {}, Kind.JSON).text_offsets(("a",)) is None
