@@ -66,6 +66,18 @@ class Precedence(IntEnum):
 
 
 EQUALITY_OPS = frozenset({ComparisonOp.EQUAL, ComparisonOp.NOT_EQUAL})
+ORDER_OPS = frozenset({ComparisonOp.LESS, ComparisonOp.LESS_EQUAL, ComparisonOp.GREATER, ComparisonOp.GREATER_EQUAL})
+MEMBERSHIP_OPS = frozenset({ComparisonOp.IN, ComparisonOp.NOT_IN})
+NEGATIVE_OPS = frozenset(
+    {
+        ComparisonOp.NOT_EQUAL,
+        ComparisonOp.NOT_IN,
+        ComparisonOp.NOT_STARTS_WITH,
+        ComparisonOp.NOT_ENDS_WITH,
+        ComparisonOp.NOT_CONTAINS,
+    }
+)
+"""The operators that say what something is not."""
 
 BINARY_PRECEDENCE: dict[BinaryOp, Precedence] = {
     BinaryOp.BIT_OR: Precedence.BIT_OR,

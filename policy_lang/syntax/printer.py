@@ -65,7 +65,7 @@ def print_policy(node: Expr) -> str:
             level = BINARY_PRECEDENCE[op]
             return f"{_at_least(level, left)} {op} {_at_least(level + 1, right)}"
         case Compare(op, left, right):
-            level = _comparison_level(op)
+            level = comparison_level(op)
             return f"{_at_least(level + 1, left)} {op} {_at_least(level + 1, right)}"
         case And(items):
             return " && ".join(_at_least(Precedence.AND + 1, item) for item in items)
@@ -91,7 +91,7 @@ def precedence(node: Expr) -> Precedence:
         case And():
             return Precedence.AND
         case Compare(op):
-            return _comparison_level(op)
+            return comparison_level(op)
         case Binary(op):
             return BINARY_PRECEDENCE[op]
         case Unary():
@@ -100,7 +100,8 @@ def precedence(node: Expr) -> Precedence:
             return Precedence.POSTFIX
 
 
-def _comparison_level(op: ComparisonOp) -> Precedence:
+def comparison_level(op: ComparisonOp) -> Precedence:
+    """Which of the two levels of comparisons an operator is of."""
     return Precedence.EQUALITY if op in EQUALITY_OPS else Precedence.RELATION
 
 
