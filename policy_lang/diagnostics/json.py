@@ -11,6 +11,7 @@ def to_plain(diagnostic: Diagnostic) -> dict[str, Any]:
     source = diagnostic.source
     return {
         "code": diagnostic.code,
+        "rule": diagnostic.rule,
         "severity": str(diagnostic.severity),
         "message": diagnostic.message,
         "help": diagnostic.help,

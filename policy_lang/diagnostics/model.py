@@ -57,6 +57,7 @@ class Diagnostic:
         field: the field of a document, such as `updates[3].policy`.
         fix: edits that remove the finding.
         severity: error, warning or info.
+        rule: the name of the rule that found it, such as `null_comparison`; None for errors.
     """
 
     code: str
@@ -68,6 +69,7 @@ class Diagnostic:
     field: str | None = None
     fix: Fix | None = None
     severity: Severity = Severity.ERROR
+    rule: str | None = None
 
     @property
     def location(self) -> Location | None:

@@ -14,6 +14,7 @@ def test_a_finding_as_json() -> None:
     (plain,) = map(to_plain, caught.value.diagnostics)
     assert json.loads(json.dumps(plain)) == {
         "code": "PL108",
+        "rule": None,
         "severity": "error",
         "message": "`=` is not an operator",
         "help": "write `==` to compare",

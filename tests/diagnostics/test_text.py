@@ -1,9 +1,11 @@
 """The exact text of findings, with carets, label and help."""
 
+from dataclasses import replace
+
 import pytest
 from strategies import SCHEMA
 
-from policy_lang.diagnostics.model import Diagnostic, Label
+from policy_lang.diagnostics.model import Diagnostic, Fix, Label, Severity
 from policy_lang.diagnostics.text import render, visible
 from policy_lang.errors import PolicyError
 from policy_lang.pipeline import compile_policy
@@ -168,3 +170,55 @@ def test_text_that_could_move_other_text_is_hidden() -> None:
 
 def test_a_finding_without_a_source() -> None:
     assert render(Diagnostic("PL401", "no", field="a.b")) == "<document>: a.b: error[PL401]: no"
+
+
+WIDE = Diagnostic(
+    "PL322",
+    "a sentence that is too long for a narrow screen, so that it is wrapped",
+    Source("x" * 30 + " wrong " + "y" * 200, "a.policy"),
+    Label(Span(31, 36), "a label that is long too"),
+    (),
+    "help that says in many words what to do, in more than one line",
+    fix=Fix("write something else", ()),
+    severity=Severity.WARNING,
+    rule="null_comparison",
+)
+
+
+def test_a_rule_has_its_name_beside_the_code_and_a_fix_says_who_does_it() -> None:
+    lines = render(WIDE).splitlines()
+    assert lines[0].startswith("a.policy:1:32: warning[PL322 null_comparison]: a sentence")
+    assert lines[-1] == "  = fix: write something else; `--fix` does it"
+    assert render(replace(WIDE, help="write something else")).splitlines()[-1] == "  = fix: `--fix` does it"
+    assert "fix:" not in render(replace(WIDE, rule=None))
+
+
+@pytest.mark.parametrize("columns", [30, 40, 60, 80, 120])
+def test_a_narrow_screen(columns: int) -> None:
+    """Sentences are wrapped at words, excerpts are cut around the place; nothing is wider, but for a word that is itself."""
+    lines = render(WIDE, columns).splitlines()
+    assert all(len(line) <= columns or " " not in line.strip() for line in lines)
+    (carets,) = (line for line in lines if "^" in line)
+    excerpt = lines[lines.index(carets) - 1]
+    assert excerpt[carets.index("^") : carets.index("^") + 5] == "wrong"
+    assert " ".join(" ".join(lines).replace("|", " ").split()).startswith(
+        "a.policy:1:32: warning[PL322 null_comparison]: a sentence that"
+    )
+
+
+def test_a_wide_screen_wraps_nothing() -> None:
+    assert render(WIDE, 1000) == "\n".join(render(WIDE, 1000).splitlines())
+    assert len(render(WIDE, 1000).splitlines()) == 5
+
+
+def test_wide_characters_are_cut_by_their_columns() -> None:
+    lines = render(diagnostic("日" * 100, 50, 51), 40).splitlines()
+    assert max(sum(2 if char == "日" else 1 for char in line) for line in lines) <= 40
+    assert "^^ here" in lines[2]
+
+
+def test_a_label_that_does_not_fit_beside_the_carets_stands_below() -> None:
+    lines = render(diagnostic("a" * 60, 20, 60), 70).splitlines()
+    assert lines[2:] == ["  | " + " " * 20 + "^" * 40 + " here"]
+    lines = render(diagnostic("a" * 60, 0, 60), 66).splitlines()
+    assert lines[2:] == ["  | " + "^" * 60, "  | here"]
