@@ -111,7 +111,9 @@ def read_checksum(raw: object) -> str:
     """A SHA-256 in hex, in lower case."""
     text = read_text(raw)
     if not _CHECKSUM.fullmatch(text):
-        raise WrongValue("PL507", f"is not a SHA-256 in hex: {quote(text)}", f"write 64 hex digits, not {len(text)} characters")
+        has_prefix = text.lower().startswith("sha256:")
+        remedy = "leave the prefix out" if has_prefix else f"write 64 hex digits, not {len(text)} characters"
+        raise WrongValue("PL507", f"is not a SHA-256 in hex: {quote(text)}", remedy)
     return text.lower()
 
 

@@ -41,7 +41,7 @@ class Findings:
 
     def _labels(self, path: Path_, text: str = "") -> tuple[Label, ...]:
         """The label at a value: on its first line, or none where there is no text."""
-        return () if self.document is None else (Label(_first_line(self.document, path), text),)
+        return () if self.document is None else (Label(self.document.first_line(path), text),)
 
 
 def relocate(diagnostic: Diagnostic, path: Path_, document: Document | None) -> Diagnostic:
@@ -61,7 +61,7 @@ def relocate(diagnostic: Diagnostic, path: Path_, document: Document | None) -> 
     if document is None:
         return moved
     offsets = document.text_offsets(path)
-    whole = _first_line(document, path)
+    whole = document.first_line(path)
     primary = Label(whole) if diagnostic.primary is None else _move(diagnostic.primary, offsets, whole)
     related = tuple(_move(label, offsets, whole) for label in diagnostic.related)
     return replace(moved, source=document.source, primary=primary, related=related)
@@ -72,10 +72,3 @@ def _move(label: Label, offsets: tuple[int, ...] | None, whole: Span) -> Label:
         return Label(whole, label.text)
     start, end = (offsets[min(offset, len(offsets) - 1)] for offset in label.span)
     return Label(Span(start, end), label.text)
-
-
-def _first_line(document: Document, path: Path_) -> Span:
-    """The span of a value, cut at the end of its first line."""
-    start, end = document.span(path)
-    line_end = document.source.text.find("\n", start, end)
-    return Span(start, end if line_end < 0 else line_end)

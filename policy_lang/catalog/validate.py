@@ -1,4 +1,4 @@
-"""From plain values to updates: every field is checked, and all findings are raised together.
+"""From plain values to updates: every field is checked, and all findings come together.
 
 No finding hides another: an update that is wrong still counts with its id and its version, so that a second one with the same is
 found too.
@@ -6,7 +6,7 @@ found too.
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from policy_lang.catalog.fields import (
     WrongValue,
@@ -23,18 +23,21 @@ from policy_lang.catalog.fields import (
     read_version,
 )
 from policy_lang.catalog.findings import Findings
-from policy_lang.catalog.policies import Policies
 from policy_lang.catalog.record import Record
 from policy_lang.catalog.rollouts import read_rollout
 from policy_lang.catalog.schemas import read_catalog_schema
 from policy_lang.catalog.update import Update
+from policy_lang.compiler.policy import Policy
+from policy_lang.diagnostics.model import Diagnostic
 from policy_lang.documents.model import Document, Path_, field_name
 from policy_lang.documents.problems import quote
-from policy_lang.errors import CatalogError
 from policy_lang.options import Options
 from policy_lang.types.decode import describe
 from policy_lang.types.schema import Schema
 from policy_lang.versions.version import Version
+
+if TYPE_CHECKING:
+    from policy_lang.pipeline import Checked
 
 _CATALOG = ("updates", "schema")
 _REQUIRED: dict[str, Callable[[object], Any]] = {
@@ -48,11 +51,28 @@ _REQUIRED: dict[str, Callable[[object], Any]] = {
 _UPDATE = (*_REQUIRED, "description", "channel", "published", "paused", "downgrade", "rollout")
 
 
-class Valid(NamedTuple):
-    """What a catalog holds."""
+class Validated(NamedTuple):
+    """What a catalog holds, right or wrong.
+
+    Attributes:
+        updates: those in which nothing is wrong.
+        schema: what their policies were compiled with; None where the catalog's own is wrong.
+        findings: what is wrong, in the order in which it was noticed.
+        checked: the policies without errors, by where they stand.
+    """
 
     updates: tuple[Update, ...]
-    schema: Schema
+    schema: Schema | None
+    findings: tuple[Diagnostic, ...]
+    checked: Mapping[Path_, "Checked"]
+
+
+class PolicySource(Protocol):
+    """What gives the policy of an update."""
+
+    def compile(self, text: str, path: Path_) -> Policy | None:
+        """The policy of a text that stands at a path; None where there are findings."""
+        ...
 
 
 class _Row(NamedTuple):
@@ -65,7 +85,15 @@ class _Row(NamedTuple):
     update: Update | None
 
 
-def validate(value: object, document: Document | None, *, folder: Path, schema: Schema | None, options: Options) -> Valid:
+def validate(
+    value: object,
+    document: Document | None,
+    *,
+    folder: Path,
+    schema: Schema | None,
+    options: Options,
+    fallback: Schema | None = None,
+) -> Validated:
     """Check a whole catalog.
 
     Args:
@@ -74,31 +102,45 @@ def validate(value: object, document: Document | None, *, folder: Path, schema: 
         folder: where the path of a schema starts.
         schema: the host's schema, which is taken in place of the catalog's own.
         options: the host's options, for the policies.
+        fallback: what devices send where neither the host nor the catalog says it.
 
     Returns:
-        The updates in the order of the catalog, and the schema that their policies were compiled with.
-
-    Raises:
-        CatalogError: with every finding.
+        The updates in the order of the catalog, the schema that their policies were compiled with, and every finding. A catalog
+        with any finding must not be used.
     """
+    from policy_lang.catalog.policies import Policies  # noqa: PLC0415  a compiled catalog needs no parser
+
     findings = Findings(document)
     if not isinstance(value, Mapping):
         remedy = "write `updates:` with a list of updates"
         findings.add("PL506", f"a catalog must be an object, not {describe(value)}", (), remedy=remedy)
-        raise CatalogError(findings.found)
+        return Validated((), None, tuple(findings.found), {})
     record = Record(findings, (), value, _CATALOG)
-    schema = schema or read_catalog_schema(record, findings, folder)
+    schema = schema or (fallback if "schema" not in record else None) or read_catalog_schema(record, findings, folder)
     policies = Policies(findings, schema, options)
     raws = record.required("updates", read_list) or ()
+    sound = read_rows(raws, findings, policies)
+    return Validated(sound, schema, tuple(findings.found), policies.checked)
+
+
+def read_rows(raws: Iterable[object], findings: Findings, policies: PolicySource) -> tuple[Update, ...]:
+    """Check the updates of a catalog, one by one and together.
+
+    Args:
+        raws: the plain values of each.
+        findings: takes what is wrong.
+        policies: compiles the policies, or has compiled them already.
+
+    Returns:
+        The updates in which nothing is wrong.
+    """
     rows = [_read_row(raw, ("updates", index), findings, policies) for index, raw in enumerate(raws)]
     _check_ids(rows, findings)
     _check_precedence(rows, findings)
-    if findings.found or schema is None:
-        raise CatalogError(findings.found)
-    return Valid(tuple(row.update for row in rows if row.update is not None), schema)
+    return tuple(row.update for row in rows if row.update is not None)
 
 
-def _read_row(raw: object, path: Path_, findings: Findings, policies: Policies) -> _Row:
+def _read_row(raw: object, path: Path_, findings: Findings, policies: PolicySource) -> _Row:
     try:
         record = Record(findings, path, read_object(raw), _UPDATE)
     except WrongValue as wrong:

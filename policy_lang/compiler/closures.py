@@ -112,10 +112,7 @@ def _plain_fact(place: Place, expected: Type, options: Options) -> Closure:
     cached, longest = version_cache(lenient=options.lenient_versions), options.max_text
 
     def version_fact(facts: Facts) -> Any:
-        try:
-            raw = facts[at][name]
-        except KeyError:
-            return None
+        raw = facts[at].get(name)
         return cached[raw] if type(raw) is str else decode(raw)
 
     def text_fact(facts: Facts) -> Any:

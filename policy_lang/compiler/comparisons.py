@@ -137,17 +137,11 @@ def _version_below(left: Closure, key: str) -> Closure:
     return less
 
 
-# Nearly every device sends its version, so a subscript, which is faster than `get`, is worth its rare exception.
-
-
 def _plain_version_below(place: Place, cached: VersionCache, left: Closure, key: str) -> Closure:
     at, name = place
 
     def less(facts: Facts) -> bool | None:
-        try:
-            raw = facts[at][name]
-        except KeyError:
-            return None
+        raw = facts[at].get(name)
         value = cached[raw] if type(raw) is str else left(facts)
         return None if value is None else value.key < key
 
@@ -158,10 +152,7 @@ def _plain_version_at_least(place: Place, cached: VersionCache, left: Closure, k
     at, name = place
 
     def at_least_(facts: Facts) -> bool | None:
-        try:
-            raw = facts[at][name]
-        except KeyError:
-            return None
+        raw = facts[at].get(name)
         value = cached[raw] if type(raw) is str else left(facts)
         return None if value is None else value.key >= key
 

@@ -22,6 +22,9 @@ from policy_lang.types.decode import LARGEST_INTEGER
 NOT_PLAIN = (AttributeError, IndexError, KeyError, TypeError)
 """What reading a property raises where a device is not as simple as it could be."""
 
+_SURE: frozenset[Path] = frozenset({("device", "version"), ("update", "version")})
+"""What every device and every update has, and in a proper form: comparing it may raise, for it hardly ever will."""
+
 _OPERATORS: dict[str, ast.cmpop] = {
     "==": ast.Eq(),
     "!=": ast.NotEq(),
@@ -53,6 +56,18 @@ def paths_of(plan: Plan) -> Iterator[Path]:
             yield plan[1]
 
 
+def windows_of(plan: Plan) -> Iterator[tuple[Path, int, int]]:
+    """The versions that a plan keeps between two constants: the property, and the positions of both."""
+    match plan:
+        case ("and" | "or", plans):
+            for each in plans:
+                yield from windows_of(each)
+        case ("bounds", path, int(low), int(high)):
+            yield path, low, high
+        case _:
+            return
+
+
 def uses_closures(plan: Plan) -> bool:
     """Whether a test is left to a reference closure, or asks for presence, and needs the facts."""
     return any(map(uses_closures, plan[1])) if plan[0] in {"and", "or"} else plan[0] == "closure"
@@ -65,15 +80,16 @@ class Emitter:
         hoisted: the properties that are read once, ahead of the tests, and the names that hold them.
     """
 
-    def __init__(self, plans: tuple[Plan, ...]) -> None:
-        """Hoist what the plans read more than once."""
+    def __init__(self, plans: tuple[Plan, ...], *, is_bound: bool) -> None:
+        """Hoist what the plans read more than once; a bound policy is asked about plain dicts only."""
+        self._is_bound = is_bound
         counts = Counter(path for plan in plans for path in paths_of(plan))
         self.hoisted: dict[Path, str] = {path: f"v{at}" for at, path in enumerate(path for path in counts if counts[path] > 1)}
         self._temporaries = 0
 
     def reads(self) -> list[ast.stmt]:
         """The assignments of the hoisted properties."""
-        return [ast.Assign([ast.Name(name, ast.Store())], _subscripts(path)) for path, name in self.hoisted.items()]
+        return [ast.Assign([ast.Name(name, ast.Store())], self._get(path)) for path, name in self.hoisted.items()]
 
     def test(self, plan: Plan) -> ast.expr:
         """The expression of a test: true where it holds; else false, or it raises one of `NOT_PLAIN`."""
@@ -107,9 +123,9 @@ class Emitter:
             case ("bounds", path, low, high):
                 return self._bounds(path, low, high)
             case ("version_less", left, right, wanted):
-                return compare(self._version(left), "<" if wanted else ">=", self._version(right))
+                return self._known_versions(left, right, "<" if wanted else ">=")
             case ("version_is", left, right, wanted):
-                return self._version_is(left, right, wanted)
+                return self._known_versions(left, right, "==" if wanted else "!=")
             case ("version_in", path, at, wanted):
                 return self._version_in(path, at, wanted)
             case ("table", paths, version, at):
@@ -117,24 +133,26 @@ class Emitter:
             case _:
                 raise TypeError(plan)
 
+    def _get(self, path: Path) -> ast.expr:
+        """A property that may well be missing: nothing is raised then, which would be dear, and no `defaultdict` makes one up."""
+        value = name(str(path[0]))
+        if self._is_bound and path in _SURE:
+            return ast.Subscript(value, ast.Constant(path[1]), ast.Load())
+        for step in path[1:]:
+            value = call(ast.Attribute(value, "get", ast.Load()), ast.Constant(step))
+        return value
+
     def _raw(self, path: Path) -> ast.expr:
-        return name(self.hoisted[path]) if path in self.hoisted else _subscripts(path)
+        return name(self.hoisted[path]) if path in self.hoisted else self._get(path)
 
     def _held(self, path: Path) -> tuple[ast.expr, ast.expr]:
         """A raw value for its first use and for its later ones: held in a name that the first one assigns."""
-        return (name(self.hoisted[path]),) * 2 if path in self.hoisted else self._hold(_subscripts(path))
+        return (name(self.hoisted[path]),) * 2 if path in self.hoisted else self._hold(self._get(path))
 
     def _hold(self, value: ast.expr) -> tuple[ast.expr, ast.expr]:
         self._temporaries += 1
         temporary = f"t{self._temporaries}"
         return ast.NamedExpr(ast.Name(temporary, ast.Store()), value), name(temporary)
-
-    def _get(self, path: Path) -> ast.expr:
-        """A property that may well be missing: nothing is raised then."""
-        value: ast.expr = name(str(path[0]))
-        for step in path[1:]:
-            value = call(ast.Attribute(value, "get", ast.Load()), ast.Constant(step))
-        return value
 
     def _bool(self, path: Path, wanted: bool) -> ast.expr:  # noqa: FBT001  which of the two values is asked for
         """The value itself, or a text that says so."""
@@ -147,12 +165,9 @@ class Emitter:
         first, again = self._held(path)
         bounds = [ast.UnaryOp(ast.USub(), ast.Constant(LARGEST_INTEGER)), again, ast.Constant(LARGEST_INTEGER)]
         in_range = ast.Compare(bounds[0], [ast.LtE(), ast.LtE()], bounds[1:])
-        decode = call(name("decode_int" if is_int else "decode_number"), again)
-        value = ast.IfExp(_and(_is_class(first, "int"), in_range), again, decode)
-        if op != "!=":
-            return compare(value, op, constant(at))
-        held, known = self._hold(value)
-        return _and(compare(held, "is not", ast.Constant(None)), compare(known, "!=", constant(at)))
+        decoded, known = self._hold(call(name("decode_int" if is_int else "decode_number"), again))
+        otherwise = _and(compare(decoded, "is not", ast.Constant(None)), compare(known, op, constant(at)))
+        return ast.IfExp(_and(_is_class(first, "int"), in_range), compare(again, op, constant(at)), otherwise)
 
     def _known_text(self, path: Path, longest: int, test: Any) -> ast.expr:
         """A test of a text that must be known: short enough, and valid Unicode."""
@@ -170,18 +185,30 @@ class Emitter:
         return self._key(side[1]) if side[0] == "key" else constant(side[1])
 
     def _bounds(self, path: Path, low: int | None, high: int | None) -> ast.expr:
-        """`low <= key < high`; a key that is None raises."""
+        """`low <= key`, `key < high`, where a key that is None raises; for both, the answer that the window remembers."""
         if low is None:
-            return compare(self._key(path), "<", constant(high))
+            return self._known_key(path, "<", constant(high))
         if high is None:
-            return compare(self._key(path), ">=", constant(low))
-        return ast.Compare(constant(low), [ast.LtE(), ast.Lt()], [self._key(path), constant(high)])
+            return self._known_key(path, ">=", constant(low))
+        return ast.Subscript(name(window_name(low, high)), self._raw(path), ast.Load())
 
-    def _version_is(self, left: Plan, right: Plan, wanted: bool) -> ast.expr:  # noqa: FBT001  part of the plan
-        """Equality needs both versions known: two invalid ones are no equal versions."""
-        sides = [self._hold(self._version(side)) for side in (left, right)]
-        known = [compare(first, "is not", ast.Constant(None)) for first, _ in sides]
-        return _and(*known, compare(sides[0][1], "==" if wanted else "!=", sides[1][1]))
+    def _known_key(self, path: Path, op: str, bound: ast.expr) -> ast.expr:
+        """A comparison of a version that must be known; None does not order, and raises."""
+        if path in _SURE:
+            return compare(self._key(path), op, bound)
+        first, again = self._hold(self._key(path))
+        return _and(compare(first, "is not", ast.Constant(None)), compare(again, op, bound))
+
+    def _known_versions(self, left: Plan, right: Plan, op: str) -> ast.expr:
+        """Two versions that must be known: two invalid ones are no equal versions."""
+        tests, sides = [], []
+        for side in (left, right):
+            value = self._version(side)
+            if side[0] == "key" and (side[1] not in _SURE or op in {"==", "!="}):
+                first, value = self._hold(value)
+                tests.append(compare(first, "is not", ast.Constant(None)))
+            sides.append(value)
+        return _and(*tests, compare(sides[0], op, sides[1]))
 
     def _version_in(self, path: Path, at: int, wanted: bool) -> ast.expr:  # noqa: FBT001  part of the plan
         if wanted:
@@ -198,13 +225,18 @@ class Emitter:
             first, table = self._hold(found)
             tests.append(compare(first, "is not", ast.Constant(None)))
         if version is not None:
-            tests.append(compare(self._key(version), ">=", table))
+            tests.append(self._known_key(version, ">=", table))
         return _and(*tests)
 
 
 def name(text: str) -> ast.expr:
     """A name that is read."""
     return ast.Name(text, ast.Load())
+
+
+def window_name(low: int, high: int) -> str:
+    """The name of what a window of versions remembers."""
+    return f"w{low}_{high}"
 
 
 def constant(at: int | None) -> ast.expr:
@@ -239,10 +271,3 @@ def _text_test(raw: ast.expr, method: str, at: int, wanted: bool) -> ast.expr:  
         return compare(constant(at), "in" if wanted else "not in", raw)
     result = call(ast.Attribute(raw, method, ast.Load()), constant(at))
     return result if wanted else ast.UnaryOp(ast.Not(), result)
-
-
-def _subscripts(path: Path) -> ast.expr:
-    value = name(str(path[0]))
-    for step in path[1:]:
-        value = ast.Subscript(value, ast.Constant(step), ast.Load())
-    return value

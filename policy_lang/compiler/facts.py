@@ -26,7 +26,7 @@ def as_object(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else _NOTHING
 
 
-def as_moment(now: datetime | str | None) -> datetime | None:
+def as_moment(now: object) -> datetime | None:
     """The evaluation time in UTC.
 
     Raises:
@@ -34,7 +34,7 @@ def as_moment(now: datetime | str | None) -> datetime | None:
     """
     if now is None:
         return None
-    moment = read_timestamp(now) if isinstance(now, str) else now
+    moment = read_timestamp(now) if isinstance(now, str) else now if isinstance(now, datetime) else None
     if moment is None or moment.utcoffset() is None:
         raise ValueError(f"now must be a timestamp with an offset, such as 2026-01-31T00:00:00Z, not {now!s}")
     try:

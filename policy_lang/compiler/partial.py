@@ -2,8 +2,9 @@
 
 from policy_lang.compiler.closures import compile_expr
 from policy_lang.compiler.facts import ROOTS, Facts
+from policy_lang.optimizer.fold import fold
 from policy_lang.options import Options
-from policy_lang.types.core import And, Constant, Core, Fact, Has, Or, children, map_children, type_of
+from policy_lang.types.core import Constant, Core, Fact, Has, map_children, type_of
 
 
 def bind(node: Core, root: str, facts: Facts, options: Options, roots: tuple[str, ...] = ROOTS) -> Core:
@@ -25,21 +26,7 @@ def bind(node: Core, root: str, facts: Facts, options: Options, roots: tuple[str
         case Fact(path) | Has(path):
             return _evaluate(node, facts, options, roots) if path[0] == root else node
         case _:
-            bound = map_children(node, lambda child: bind(child, root, facts, options, roots))
-            if all(isinstance(child, Constant) for child in children(bound)):
-                return _evaluate(bound, facts, options, roots)
-            return _decided(bound)
-
-
-def _decided(node: Core) -> Core:
-    """A conjunction with a false operand is false, whatever the device says; a disjunction with a true one true."""
-    match node:
-        case And(items) if any(isinstance(item, Constant) and item.value is False for item in items):
-            return Constant(False, type_of(node), span=node.span)
-        case Or(items) if any(isinstance(item, Constant) and item.value is True for item in items):
-            return Constant(True, type_of(node), span=node.span)
-        case _:
-            return node
+            return fold(map_children(node, lambda child: bind(child, root, facts, options, roots)), options)
 
 
 def _evaluate(node: Core, facts: Facts, options: Options, roots: tuple[str, ...]) -> Core:

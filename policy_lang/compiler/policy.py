@@ -11,9 +11,10 @@ from policy_lang.compiler.facts import ROOTS, Closure, Facts, as_moment, as_obje
 from policy_lang.compiler.partial import bind
 from policy_lang.compiler.plan import Plan, Planner
 from policy_lang.compiler.python import Generated, generate_evaluate, generate_matches
+from policy_lang.optimizer.optimize import optimize
 from policy_lang.options import Options
 from policy_lang.source import Source
-from policy_lang.types.core import Core, Fact, Has, descendants, path_text
+from policy_lang.types.core import Core, CoreNode, Fact, Has, descendants, path_text
 
 Now: TypeAlias = datetime | str | None
 """The evaluation time: an aware datetime, RFC 3339 text, or None for unknown."""
@@ -29,7 +30,6 @@ class Matches(Protocol):
         device: Mapping[str, Any],
         update: Mapping[str, Any] | None = None,
         now: Now = None,
-        *,
         roots: Mapping[str, Any] | None = None,
     ) -> bool:
         """Whether the policy is true for a device; unknown is no match.
@@ -41,7 +41,7 @@ class Matches(Protocol):
             roots: the values of the host's own roots.
 
         Raises:
-            ValueError: `now` has no zone, or is no timestamp.
+            ValueError: `now` has no zone, or is no timestamp; asked only where the policy may read it.
 
         Source: docs/spec.md, "Unknown".
         """
@@ -58,7 +58,6 @@ class Policy:
         source: the text, and what it is called.
         canonical: the canonical text of the same policy.
         options: the host's options.
-        core: the typed core tree.
         roots: the names of the roots.
         matches: whether the policy is true for a device. It is a function of the policy's own, not a method, because a call less
             is a fifth of the time; its arguments are documented at `Matches`.
@@ -66,12 +65,13 @@ class Policy:
 
     __slots__ = (
         "_bound",
+        "_core",
         "_evaluate",
         "_extra",
+        "_optimized",
         "_reference",
         "_running",
         "canonical",
-        "core",
         "matches",
         "options",
         "roots",
@@ -82,7 +82,7 @@ class Policy:
 
     def __init__(
         self,
-        core: Core,
+        core: Core | Callable[[], Core],
         source: Source,
         canonical: str,
         options: Options,
@@ -92,7 +92,7 @@ class Policy:
         """Take a checked policy; `compile_policy` is the way to get one. Code is generated when it is first needed.
 
         Args:
-            core: what the checker made.
+            core: what the checker made, or a function that gives it when it is first needed.
             source: the text it came from.
             canonical: the canonical text of the same policy.
             options: the host's options.
@@ -102,11 +102,12 @@ class Policy:
         self.source = source
         self.canonical = canonical
         self.options = options
-        self.core = core
+        self._core = core
         self.roots = roots
         self._extra = roots[len(ROOTS) :]
         self._bound = bound
-        self._running: Core | None = core if bound is None else None
+        self._running: Core | None = None
+        self._optimized: Core | None = None
         self._reference: Closure | None = None
         self._evaluate: Callable[..., bool | None] | None = None
         self.matches = self._first_match
@@ -120,6 +121,14 @@ class Policy:
         if self.matches == self._first_match:
             self.matches = self._generated().function
         return self
+
+    @property
+    def core(self) -> Core:
+        """The typed core tree, as the checker made it."""
+        core = self._core
+        if not isinstance(core, CoreNode):
+            core = self._core = core()
+        return core
 
     @property
     def text(self) -> str:
@@ -139,14 +148,23 @@ class Policy:
     def plan(self) -> tuple[Plan, list[Any]]:
         """What the generated function tests, and the constants of its tests; see `policy_lang.compiler.plan`."""
         planner = Planner(self.options, self.roots)
-        return planner.test(self.running, True), planner.constants
+        return planner.test(self.optimized, True), planner.constants
 
     @property
     def running(self) -> Core:
         """The core that runs: bound where the policy is."""
         if self._running is None:
-            self._running = bind(self.core, "update", (_NOTHING, self._bound, None), self.options, self.roots)
+            core = self.core
+            known = (_NOTHING, self._bound, None)
+            self._running = core if self._bound is None else bind(core, "update", known, self.options, self.roots)
         return self._running
+
+    @property
+    def optimized(self) -> Core:
+        """The core that code is generated from, and that the selection index reads: the one that runs, with fewer tests."""
+        if self._optimized is None:
+            self._optimized = optimize(self.running, self.options)
+        return self._optimized
 
     @property
     def properties(self) -> tuple[str, ...]:
@@ -162,7 +180,6 @@ class Policy:
         device: Mapping[str, Any],
         update: Mapping[str, Any] | None = None,
         now: Now = None,
-        *,
         roots: Mapping[str, Any] | None = None,
     ) -> bool | None:
         """The result of the policy for a device: true, false, or None for unknown.
@@ -170,7 +187,7 @@ class Policy:
         Arguments and errors are those of `matches`.
         """
         if self._evaluate is None:
-            generated = generate_evaluate(self.running, self.options, self.roots, self.evaluate_by_reference, self._extra_facts)
+            generated = generate_evaluate(self.optimized, self.options, self.roots, self.evaluate_by_reference, self._extra_facts)
             self._evaluate = generated.function
         return self._evaluate(device, update, now, roots=roots)
 
@@ -179,7 +196,6 @@ class Policy:
         device: Mapping[str, Any],
         update: Mapping[str, Any] | None = None,
         now: Now = None,
-        *,
         roots: Mapping[str, Any] | None = None,
     ) -> bool | None:
         """The result by the reference closures: what `evaluate` gives, more slowly; tests compare the two.
@@ -194,14 +210,14 @@ class Policy:
         return result
 
     def _generated(self) -> Generated:
-        return generate_matches(self.running, self.options, self.roots, self._is_true, self._extra_facts)
+        is_bound = self._bound is not None
+        return generate_matches(self.optimized, self.options, self.roots, self._is_true, self._extra_facts, is_bound=is_bound)
 
     def _first_match(
         self,
         device: Mapping[str, Any],
         update: Mapping[str, Any] | None = None,
         now: Now = None,
-        *,
         roots: Mapping[str, Any] | None = None,
     ) -> bool:
         return self.warm().matches(device, update, now, roots=roots)
@@ -214,7 +230,6 @@ class Policy:
         device: Mapping[str, Any],
         update: Mapping[str, Any] | None = None,
         now: Now = None,
-        *,
         roots: Mapping[str, Any] | None = None,
     ) -> Explanation:
         """The result with the value of every part and the cause of every unknown.
@@ -233,10 +248,16 @@ class Policy:
             lazily: compute it when the policy is first asked, not now; a catalog of thousands loads sooner.
 
         Returns:
-            A policy that ignores the `update` it is later given.
+            A policy that ignores the `update` it is later given. Its `matches` takes a device at its word: of a mapping that makes
+            values up when it is asked, such as a `defaultdict`, give it a `dict`.
         """
-        bound = Policy(self.core, self.source, self.canonical, self.options, self.roots, dict(as_object(update)))
+        core = self._core if isinstance(self._core, CoreNode) else self._read_core
+        bound = Policy(core, self.source, self.canonical, self.options, self.roots, dict(as_object(update)))
         return bound if lazily else bound.warm()
+
+    def _read_core(self) -> Core:
+        """The core, read once for this policy and for all that are bound from it."""
+        return self.core
 
     def _extra_facts(self, roots: Mapping[str, Any] | None) -> Facts:
         given = as_object(roots)

@@ -12,11 +12,12 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from policy_lang.compiler.emit import NOT_PLAIN, Emitter, uses_closures
-from policy_lang.compiler.facts import as_moment
+from policy_lang.compiler.emit import NOT_PLAIN, Emitter, uses_closures, window_name, windows_of
+from policy_lang.compiler.facts import ROOTS, as_moment, reader
 from policy_lang.compiler.plan import Plan, Planner
+from policy_lang.compiler.verdicts import learning, window
 from policy_lang.options import Options
-from policy_lang.types.core import Core
+from policy_lang.types.core import Core, Path
 from policy_lang.types.decode import decode_bool, decode_int, decode_number, is_text, version_cache
 
 _SHAPES = 4096
@@ -33,7 +34,9 @@ class Generated(NamedTuple):
     source: str
 
 
-def generate_matches(core: Core, options: Options, roots: tuple[str, ...], slow: Callable[..., Any], extra: Extra) -> Generated:
+def generate_matches(
+    core: Core, options: Options, roots: tuple[str, ...], slow: Callable[..., Any], extra: Extra, *, is_bound: bool = False
+) -> Generated:
     """The function that says whether a policy is true.
 
     Args:
@@ -42,10 +45,11 @@ def generate_matches(core: Core, options: Options, roots: tuple[str, ...], slow:
         roots: the names of the roots.
         slow: what to call with the same arguments where the device is not as simple as it could be.
         extra: the values of the host's own roots.
+        is_bound: whether the device is always a plain dict that has a version, so that reading it may raise.
     """
     planner = Planner(options, roots)
     plan = planner.test(core, True)
-    return _function(("matches", plan, len(roots)), planner.constants, options, slow, extra)
+    return _function(("bound" if is_bound else "matches", plan, len(roots)), planner.constants, options, slow, extra)
 
 
 def generate_evaluate(core: Core, options: Options, roots: tuple[str, ...], slow: Callable[..., Any], extra: Extra) -> Generated:
@@ -57,7 +61,18 @@ def generate_evaluate(core: Core, options: Options, roots: tuple[str, ...], slow
 
 def _function(shape: Plan, constants: list[Any], options: Options, slow: Callable[..., Any], extra: Extra) -> Generated:
     make, source = _factory(shape, len(constants))
-    return Generated(make(slow, extra, version_cache(lenient=options.lenient_versions).sort_keys, *constants), source)
+    keys = version_cache(lenient=options.lenient_versions).sort_keys
+    windows = [
+        (reader(path, ROOTS), window(constants[low], constants[high], lenient=options.lenient_versions))
+        for path, low, high in _windows(shape)
+    ]
+    slow = learning(slow, windows) if windows else slow
+    return Generated(make(slow, extra, keys, *constants, *(each.known for _, each in windows)), source)
+
+
+def _windows(shape: Plan) -> list[tuple[Path, int, int]]:
+    """The windows of the plans of a shape, each once."""
+    return list(dict.fromkeys(each for plan in shape[1:-1] for each in windows_of(plan)))
 
 
 @lru_cache(maxsize=_SHAPES)
@@ -81,26 +96,29 @@ def _factory(shape: Plan, count: int) -> tuple[Callable[..., Any], str]:
 
 
 def _module(shape: Plan, count: int) -> ast.Module:
-    """`def make(slow, extra, keys, c0, …)` around `def matches(device, update=None, now=None, *, roots=None)`."""
+    """`def make(slow, extra, keys, c0, …)` around `def matches(device, update=None, now=None, roots=None)`."""
     label, *plans, root_count = shape
-    emitter = Emitter(tuple(plans))
-    body: list[ast.stmt] = _parse("if now is not None:\n    now = as_moment(now)")
+    emitter = Emitter(tuple(plans), is_bound=label == "bound")
+    body: list[ast.stmt] = []
     straight = emitter.reads()
     if any(map(uses_closures, plans)):
+        body.extend(_parse("if now is not None:\n    now = as_moment(now)"))
         facts = (
             "(device, update, now)" if root_count == len(("device", "update", "now")) else "(device, update, now, *extra(roots))"
         )
         straight = [*_parse(f"facts = {facts}"), *straight]
     first = emitter.test(plans[0])
-    result = first if label == "matches" else _three_valued(first, emitter.test(plans[1]))
+    result = _three_valued(first, emitter.test(plans[1])) if label == "evaluate" else first
     straight.append(ast.Return(result))
     handler = ast.ExceptHandler(
         ast.Name("NOT_PLAIN", ast.Load()), None, _parse_body("return slow(device, update, now, roots=roots)")
     )
     body.append(ast.Try(straight, [handler], [], []))
-    function = _signature(f"def {label}(device, update=None, now=None, *, roots=None): pass", body)
-    names = ["slow", "extra", "keys", *(f"c{at}" for at in range(count))]
-    outer = _signature(f"def make({', '.join(names)}): pass", [function, ast.Return(ast.Name(label, ast.Load()))])
+    name = "matches" if label == "bound" else label
+    function = _signature(f"def {name}(device, update=None, now=None, roots=None): pass", body)
+    windows = [window_name(low, high) for _, low, high in _windows(shape)]
+    names = ["slow", "extra", "keys", *(f"c{at}" for at in range(count)), *windows]
+    outer = _signature(f"def make({', '.join(names)}): pass", [function, ast.Return(ast.Name(name, ast.Load()))])
     return ast.Module([outer], [])
 
 

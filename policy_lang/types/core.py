@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import reduce
 from json import dumps
+from operator import is_
 from typing import Any, TypeAlias, assert_never
 
 from policy_lang.source import Span
@@ -158,8 +159,9 @@ def descendants(node: Core) -> Iterator[Core]:
 
 def map_children(node: Core, change: Callable[[Core], Core]) -> Core:
     """The node with each child changed; the node itself where none is."""
-    new = tuple(change(child) for child in children(node))
-    if all(map(_is, new, children(node))):
+    old = children(node)
+    new = tuple([change(child) for child in old])
+    if all(map(is_, new, old)):
         return node
     match node:
         case Constant() | Fact() | Has():
@@ -184,10 +186,6 @@ def map_children(node: Core, change: Callable[[Core], Core]) -> Core:
             return Choose(*new, span=node.span)
         case _:
             assert_never(node)
-
-
-def _is(left: object, right: object) -> bool:
-    return left is right
 
 
 def path_text(path: Path) -> str:

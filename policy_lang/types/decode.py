@@ -47,13 +47,14 @@ class VersionCache(dict[str, Version | None]):
     """Versions by their text, parsed once each; bounded, for devices choose the texts.
 
     Attributes:
-        sort_keys: the key of each text that is kept, None for a text that is no version; a plain dict is faster than this one.
+        sort_keys: the key of each text that is kept, None for a text that is no version, and for None, a version that is missing;
+            a plain dict is faster than this one.
     """
 
     def __init__(self, *, lenient: bool) -> None:
         """Read strictly, or leniently as `Options.lenient_versions` has it."""
         super().__init__()
-        self.sort_keys: dict[str, str | None] = {}
+        self.sort_keys: dict[str | None, str | None] = {None: None}
         self._parse = Version.parse_lenient if lenient else Version.parse
 
     def __missing__(self, text: str) -> Version | None:
@@ -66,6 +67,7 @@ class VersionCache(dict[str, Version | None]):
             if len(self) >= _CACHED_VERSIONS:
                 self.clear()
                 self.sort_keys.clear()
+                self.sort_keys[None] = None
             self[text] = version
             self.sort_keys[text] = None if version is None else version.key
         return version

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from itertools import chain, repeat
 from typing import Any
 
 from policy_lang.options import Options
@@ -20,13 +21,17 @@ def implementation(function: Function, options: Options) -> Callable[..., Any]:
 
 
 def call_host(function: Function) -> Callable[..., Any]:
-    """The host's function, whose exceptions give an unknown: a device must not be able to stop a check-in."""
+    """The host's function, whose exceptions give an unknown: a device must not be able to stop a check-in.
+
+    The first failure is logged as an error, with its traceback, and the others for debugging only: a fleet would flood the log.
+    """
+    levels = chain([logging.ERROR], repeat(logging.DEBUG))
 
     def compute(*values: Any) -> Any:
         try:
             return function.python(*values)
         except Exception:  # noqa: BLE001  whatever the host's code raises, the check-in goes on
-            _LOG.exception("the host's function `%s` failed; its result is unknown", function.name)
+            _LOG.log(next(levels), "the host's function `%s` failed; its result is unknown", function.name, exc_info=True)
             return None
 
     return compute

@@ -176,8 +176,9 @@ class _Reader:
         if self._findings:
             raise SchemaError(self._findings)
         declared = type_.members
+        required = value.get("required", ())
         builtin = {
-            name: known
+            name: replace(known, is_required=name in required)
             for name, known in self._builtin.items()
             if name not in declared or declared[name].type.kind is not known.type.kind
         }

@@ -4,7 +4,7 @@ from policy_lang.catalog.catalog import Catalog
 from policy_lang.catalog.findings import Findings
 from policy_lang.catalog.policies import Policies
 from policy_lang.options import DEFAULT_OPTIONS, Options
-from policy_lang.pipeline import prepare_policy
+from policy_lang.pipeline import check_policy
 from policy_lang.types.schema import Schema
 
 FIRST = ("updates", 0, "policy")
@@ -39,7 +39,7 @@ def test_a_thousand_updates_with_one_policy_compile_it_once() -> None:
         }
         for number in range(1_000)
     ]
-    with patch("policy_lang.catalog.policies.prepare_policy", wraps=prepare_policy) as compiled:
+    with patch("policy_lang.catalog.policies.check_policy", wraps=check_policy) as compiled:
         catalog = Catalog.load({"updates": updates})
     assert compiled.call_count == 1
     assert [update.id for update in catalog.for_product("thermostat")[:2]] == ["release-999", "release-998"]

@@ -1,4 +1,4 @@
-from collections import UserDict
+from collections import UserDict, defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -52,6 +52,18 @@ def test_any_mapping_is_a_device() -> None:
     assert policy.evaluate(device) is True
     assert policy.matches(device)
     assert policy.explain(device).result is True
+
+
+@pytest.mark.parametrize("text", ["device.version < '2.0.0'", "device.version >= '1.0.0'", "device.version < update.version"])
+def test_a_mapping_with_a_default_makes_nothing_up(text: str) -> None:
+    policy, made_up = compile_policy(text), defaultdict[str, Any](lambda: "1.0.0")
+    update = {"version": "2.0.0"}
+    assert policy.matches(made_up, update) is False
+    assert policy.evaluate(made_up, update) is policy.evaluate_by_reference(made_up, update) is None
+    assert policy.explain(made_up, update).result is None
+    assert policy.bind(update).evaluate(made_up) is None
+    assert policy.matches({"version": "1.4.2"}, made_up) is (text != "device.version < update.version")
+    assert not made_up
 
 
 def test_evaluating_changes_nothing() -> None:

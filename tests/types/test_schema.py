@@ -195,3 +195,8 @@ def test_hosts_can_register_functions(text: str, result: object) -> None:
     assert policy.evaluate({"a": "abc"}) is result
     assert policy.explain({"a": "abc"}).result is result
     assert policy.matches({"a": "abc"}) is (result is True)
+
+
+def test_a_built_in_property_that_is_required_without_being_declared() -> None:
+    members = Schema.load({"required": ["id"], "properties": {"pro": {"type": "boolean"}}}).device.members
+    assert [name for name, member in members.items() if member.is_required] == ["id"]
