@@ -1,59 +1,133 @@
-"""Which updates a device could get, in the order in which they are tried: the interface, and the plain scan that defines it."""
+"""Which updates a device could get, in the order in which they are tried: the interface, and the plain scan that defines it.
+
+The updates of one product are a group, sorted by ascending precedence; the position of an update is its bit in a mask, so that the
+highest bit is the one to try first.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from operator import attrgetter
+from typing import Any, Protocol, TypeAlias
 
-from policy_lang.catalog.catalog import Catalog
 from policy_lang.catalog.update import Update
-from policy_lang.versions.version import Version
+from policy_lang.compiler.policy import Policy
+
+Row: TypeAlias = tuple[str, Policy, Update]
+"""An update of a small group: its key, its bound policy, and itself; a plain tuple, which unpacks fastest."""
+
+
+class Group(Protocol):
+    """The updates of one product; every implementation leaves the same candidates as `Scan`."""
+
+    @property
+    def updates(self) -> tuple[Update, ...]:
+        """In ascending precedence."""
+        ...
+
+    @property
+    def newest(self) -> str:
+        """The greatest key of the updates; empty where there are none."""
+        ...
+
+    @property
+    def exact(self) -> int:
+        """The updates whose policy is certainly true for a device that `likely` leaves them for, after all slots were asked."""
+        ...
+
+    @property
+    def rows(self) -> tuple[Row, ...] | None:
+        """Where each update above the device's version is simply to be asked: these, newest first, without the paused ones.
+
+        None where there are many, or where there are rollbacks.
+        """
+        ...
+
+    def of(self, key: str) -> Iterator[Update]:
+        """The candidates in descending precedence: greater versions, and those with `downgrade: allow` at any but that one.
+
+        Args:
+            key: the key of the device's version.
+        """
+        ...
+
+    def likely(self, device: Mapping[str, Any], key: str) -> int:
+        """The mask of the candidates that are not paused and whose policy may be true; none is left out whose policy is true.
+
+        Args:
+            device: what the device sent.
+            key: the key of its version.
+
+        Returns:
+            The mask; its complement, which is negative, where every policy is still to be asked, the exact ones too.
+        """
+        ...
 
 
 class Candidates(Protocol):
-    """Finds the candidates of a device; every implementation gives the same ones in the same order as `Scan`."""
+    """Finds the updates of a product."""
 
-    def of(self, product: str, version: Version) -> Iterable[Update]:
-        """The updates of a product that a device with a version could get, in descending precedence.
-
-        Args:
-            product: the product of the device.
-            version: the version that it has.
-
-        Returns:
-            The updates with a greater version, and those with `downgrade: allow` at any version but that one.
-        """
+    @property
+    def groups(self) -> Mapping[str, Group]:
+        """The updates by their product."""
         ...
 
-    def likely(self, product: str, version: Version, device: Mapping[str, Any]) -> Iterable[tuple[Update, bool]]:
-        """The candidates that are not paused and whose policy may be true for a device, in the same order.
 
-        Args:
-            product: the product of the device.
-            version: the version that it has.
-            device: what it sent.
+class ScannedGroup:
+    """Looks at every update.
 
-        Returns:
-            The updates, each with whether its policy is certainly true, so that it need not be asked. None is left out whose policy
-            is true.
-        """
-        ...
+    Attributes:
+        updates: in ascending precedence.
+    """
+
+    exact = 0
+    rows = None
+
+    def __init__(self, updates: Iterable[Update]) -> None:
+        """Sort the updates of one product."""
+        self.updates = tuple(sorted(updates, key=attrgetter("version")))
+        self.newest = self.updates[-1].version.key if self.updates else ""
+
+    def of(self, key: str) -> Iterator[Update]:
+        """The candidates, one after the other."""
+        return (update for update in reversed(self.updates) if _is_candidate(update, key))
+
+    def likely(self, device: Mapping[str, Any], key: str) -> int:  # noqa: ARG002  of their policies nothing is known
+        """The candidates that are not paused."""
+        found = (at for at, update in enumerate(self.updates) if not update.is_paused and _is_candidate(update, key))
+        return ~sum(1 << at for at in found)
 
 
 class Scan:
-    """Looks at every update of the product."""
+    """Groups without any index.
 
-    def __init__(self, catalog: Catalog) -> None:
-        """Take the updates as the catalog sorts them."""
-        self._updates = {product: catalog.for_product(product) for product in catalog.products}
+    Attributes:
+        groups: by product.
+    """
 
-    def of(self, product: str, version: Version) -> Iterator[Update]:
-        """The candidates, one after the other."""
-        key = version.key
-        for update in self._updates.get(product, ()):
-            if update.version.key > key or (update.allows_downgrade and update.version.key != key):
-                yield update
+    def __init__(self, updates: Iterable[Update]) -> None:
+        """Take the updates of a catalog."""
+        self.groups = {product: ScannedGroup(group) for product, group in by_product(updates).items()}
 
-    def likely(self, product: str, version: Version, device: Mapping[str, Any]) -> Iterator[tuple[Update, bool]]:  # noqa: ARG002
-        """The candidates, of whose policies nothing is known."""
-        for update in self.of(product, version):
-            if not update.is_paused:
-                yield update, False
+
+def by_product(updates: Iterable[Update]) -> dict[str, list[Update]]:
+    """The updates of each product, in the order given."""
+    products: dict[str, list[Update]] = {}
+    for update in updates:
+        products.setdefault(update.product, []).append(update)
+    return products
+
+
+def descending(mask: int) -> Iterator[int]:
+    """The positions of the bits of a mask, highest first.
+
+    >>> list(descending(0b1010))
+    [3, 1]
+    """
+    while mask:
+        at = mask.bit_length() - 1
+        mask ^= 1 << at
+        yield at
+
+
+def _is_candidate(update: Update, key: str) -> bool:
+    own = update.version.key
+    return own > key or (update.allows_downgrade and own != key)

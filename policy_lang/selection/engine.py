@@ -2,21 +2,25 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from policy_lang.catalog.catalog import Catalog
 from policy_lang.catalog.update import EVERYBODY, Update
 from policy_lang.compiler.facts import as_moment, as_object
 from policy_lang.rollout.ledger import Grant, Ledger, Limits, MemoryLedger
 from policy_lang.rollout.plan import Activity
-from policy_lang.selection.candidates import Candidates
-from policy_lang.selection.checkin import CheckIn, device_id_of, product_of
+from policy_lang.selection.candidates import Candidates, Group
+from policy_lang.selection.checkin import device_id_of, product_of
 from policy_lang.selection.index import Index
 from policy_lang.selection.model import Decision, Reason
-from policy_lang.selection.trace import Replay
-from policy_lang.types.decode import decoder
+from policy_lang.selection.trace import Accountant, Given
+from policy_lang.types.decode import decoder, version_cache
 from policy_lang.types.model import VERSION
 from policy_lang.versions.version import Version
+
+_OFFERED: Final = Reason.OFFERED
+_NO_MATCH: Final = Reason.NO_MATCH
+_UP_TO_DATE: Final = Reason.UP_TO_DATE
 
 
 class Selector:
@@ -38,12 +42,26 @@ class Selector:
         self.catalog = catalog
         self.ledger: Ledger = MemoryLedger() if ledger is None else ledger
         self._candidates: Candidates = Index.build(catalog, catalog.options) if candidates is None else candidates
-        self._products = frozenset(catalog.products)
+        self._groups = self._candidates.groups
         self._options = catalog.options
+        self._keys = version_cache(lenient=catalog.options.lenient_versions).sort_keys
         self._read_version = decoder(VERSION, catalog.options)
-        self._limits = {update.id: Limits.of(update.rollout) for update in catalog if update.rollout.is_limited}
+        self._account = Accountant(catalog.options)
 
-    def select(self, device: object, now: datetime | str | None = None, *, roots: Mapping[str, Any] | None = None) -> Decision:
+    def changing(self, catalog: Catalog) -> "Selector":
+        """A selector of a changed catalog, with the same ledger; this one goes on as it is.
+
+        The products that both catalogs share, as `Catalog.changing` leaves them, are not indexed again. A host puts the new
+        selector in the place of the old one by one assignment: a check-in sees the one or the other, and waits for neither.
+
+        Args:
+            catalog: the catalog after the change; one with other options is indexed anew.
+        """
+        if not isinstance(self._candidates, Index) or catalog.options != self._options:
+            return Selector(catalog, self.ledger)
+        return Selector(catalog, self.ledger, candidates=self._candidates.following(self.catalog, catalog))
+
+    def select(self, device: object, now: datetime | str | None = None, roots: Mapping[str, Any] | None = None) -> Decision:
         """Choose the update for a device that checks in, and record the grant if its number is limited.
 
         Args:
@@ -59,49 +77,74 @@ class Selector:
 
         Source: docs/spec.md, "Selecting an update".
         """
-        checkin = CheckIn(as_object(device), as_moment(now), roots)
-        product = product_of(checkin.device)
+        moment = None if now is None else as_moment(now)
+        if type(device) is not dict:
+            return self._select_carefully(dict(as_object(device)), moment, roots)
+        try:
+            group = self._groups[device["product"]]
+            key = self._keys[device["version"]]
+        except (KeyError, TypeError):
+            return self._select_carefully(device, moment, roots)
+        if key is None:
+            return self._select_carefully(device, moment, roots)
+        rows = group.rows
+        if rows is None:
+            return self._choose(group, key, device, moment, roots)
+        grants: dict[str, Grant] | None = None
+        for own, policy, update in rows:
+            if own > key and policy.matches(device, None, moment, roots):
+                if update.rollout is EVERYBODY:
+                    break
+                grants = {} if grants is None else grants
+                if self._lets_in(update, device, moment, grants):
+                    break
+        else:
+            reason = _NO_MATCH if group.newest > key else _UP_TO_DATE
+            return Decision((None, reason, self._account, (device, moment, roots, group, key, grants)))
+        return Decision((update, _OFFERED, self._account, (device, moment, roots, group, key, grants)))
+
+    def _select_carefully(self, device: Mapping[str, Any], now: datetime | None, roots: Mapping[str, Any] | None) -> Decision:
+        """The decision for a device that has no product or no version, or whose version was not seen before."""
+        product = product_of(device)
+        group = None if product is None else self._groups.get(product)
+        version: Version | None = self._read_version(device.get("version"))
+        if group is not None and version is not None:
+            return self._choose(group, version.key, device, now, roots)
+        given: Given = (device, now, roots, None, "", {})
         if product is None:
-            return self._nothing(Reason.NO_PRODUCT, checkin)
-        if product not in self._products:
-            return self._nothing(Reason.UNKNOWN_PRODUCT, checkin)
-        version: Version | None = self._read_version(checkin.device.get("version"))
-        if version is None:
-            return self._nothing(Reason.NO_VERSION, checkin)
-        return self._choose(checkin, product, version)
+            return Decision((None, Reason.NO_PRODUCT, self._account, given))
+        reason = Reason.UNKNOWN_PRODUCT if group is None else Reason.NO_VERSION
+        return Decision((None, reason, self._account, given))
 
-    def _nothing(self, reason: Reason, checkin: CheckIn) -> Decision:
-        """The decision where no candidate can be looked for."""
-        return Decision(None, reason, Replay(checkin, self._options, self._candidates, None, {}))
-
-    def _choose(self, checkin: CheckIn, product: str, version: Version) -> Decision:
+    def _choose(
+        self, group: Group, key: str, device: Mapping[str, Any], now: datetime | None, roots: Mapping[str, Any] | None
+    ) -> Decision:
         """Try the candidates; one that does not admit the device is passed over."""
         grants: dict[str, Grant] = {}
-        replay = Replay(checkin, self._options, self._candidates, version, grants)
-        device, now, roots = checkin
-        for update, is_certain in self._candidates.likely(product, version, device):
-            if (is_certain or update.bound.matches(device, None, now, roots=roots)) and self._lets_in(update, checkin, grants):
-                return Decision(update, Reason.OFFERED, replay)
-        has_candidates = next(iter(self._candidates.of(product, version)), None) is not None
-        return Decision(None, Reason.NO_MATCH if has_candidates else Reason.UP_TO_DATE, replay)
+        given: Given = (device, now, roots, group, key, grants)
+        mask, exact, updates = group.likely(device, key), group.exact, group.updates
+        if mask < 0:
+            mask, exact = ~mask, 0
+        while mask:
+            at = mask.bit_length() - 1
+            bit = 1 << at
+            update = updates[at]
+            if (exact & bit or update.bound.matches(device, None, now, roots)) and (
+                update.rollout is EVERYBODY or self._lets_in(update, device, now, grants)
+            ):
+                return Decision((update, _OFFERED, self._account, given))
+            mask ^= bit
+        has_candidates = group.newest > key or next(group.of(key), None) is not None
+        return Decision((None, Reason.NO_MATCH if has_candidates else Reason.UP_TO_DATE, self._account, given))
 
-    def _lets_in(self, update: Update, checkin: CheckIn, grants: dict[str, Grant]) -> bool:
-        """Whether the rollout of a candidate whose policy is true admits the device."""
+    def _lets_in(self, update: Update, device: Mapping[str, Any], now: datetime | None, grants: dict[str, Grant]) -> bool:
+        """Whether the rollout of a candidate whose policy is true admits the device; the ledger's answer is kept for the trace."""
         rollout = update.rollout
-        if rollout is EVERYBODY:
-            return True
-        if rollout.activity(checkin.now) is not Activity.ACTIVE:
+        device_id = device_id_of(device, self._options)
+        if not (rollout.activity(now) is Activity.ACTIVE and rollout.admits(device_id, update.id, now)):
             return False
-        device_id = device_id_of(checkin.device, self._options)
-        return rollout.admits(device_id, update.id, checkin.now) is True and self._is_granted(
-            update, device_id, checkin.now, grants
-        )
-
-    def _is_granted(self, update: Update, device_id: str | None, now: datetime | None, grants: dict[str, Grant]) -> bool:
-        """Whether the limits of a candidate leave room; the ledger's answer is recorded for the trace."""
-        limits = self._limits.get(update.id)
-        if limits is None:
+        if not rollout.is_limited:
             return True
-        grant = Grant.NO_ID if device_id is None else self.ledger.grant(update.id, device_id, limits, now)
+        grant = Grant.NO_ID if device_id is None else self.ledger.grant(update.id, device_id, Limits.of(rollout), now)
         grants[update.id] = grant
         return grant.admits

@@ -2,35 +2,28 @@
 
 The updates of a product are bits of one int, the lowest version first, so that the highest bit is tried first. A policy that is a
 conjunction of tests of single attributes leaves its demands in one slot per attribute; a disjunction over several attributes is a
-slot of its own. A look-up ands the slots' masks, and stops when nothing is left. The version comes first: most devices are up to
-date, and no bit is left after it.
+clause of slots. The version of the device cuts off the updates that it has passed: for most devices nothing is left after that. The
+slots' masks are anded then, those that leave least first, until few bits are left.
 
-What a slot cannot say (a regular expression, arithmetic) is left out of the masks, and the update's own policy is asked for the few
-bits that remain. An update whose policy the slots say completely is *exact*, and is not asked.
+The policies of the bits that remain are asked, for a slot cannot say everything (a regular expression, arithmetic). An update whose
+policy the slots say completely is *exact*, and is not asked where all slots were.
 
 Source: docs/design.md, "Selection".
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
 
+from policy_lang.catalog.catalog import Catalog
 from policy_lang.catalog.update import Update
-from policy_lang.compiler.plan import ALWAYS, NEVER, Plan
 from policy_lang.options import Options
-from policy_lang.selection.slots import (
-    Interval,
-    Lookup,
-    Texts,
-    any_slot,
-    bool_slot,
-    number_slot,
-    text_slot,
-    version_slot,
-)
-from policy_lang.types.core import Path
-from policy_lang.types.decode import decode_int, decode_number, version_cache
-from policy_lang.versions.version import Version
+from policy_lang.selection.candidates import Row, by_product, descending
+from policy_lang.selection.demands import Demand, Demands, Interval, demands_of
+from policy_lang.selection.narrow import Clause, Narrow, generate_narrow
+from policy_lang.selection.slots import Place, Slot, bits, build_slot
 
 _FEWEST = 9
 """A smaller group has no slots: asking each policy is faster."""
@@ -38,65 +31,77 @@ _FEWEST = 9
 _MOST_CLAUSES = 4
 """Disjunctions over several attributes that one policy has in the index; more are left to the policy."""
 
+_MOST_BOUNDS = 2_048
+"""Distinct bounds that a slot has masks between; where there are more, memory would grow with their square."""
 
-class _Demand(NamedTuple):
-    """What a test asks of one attribute; `family` is the kind of its slot."""
+_DEMANDS = 16_384
+"""Demands that are kept as one object however many updates have them."""
 
-    family: str
-    path: Path
-    value: Any
+_REMEMBERED = 64
+"""Versions of devices whose candidates a group remembers."""
+
+_VERSION = ("version", ("device", "version"))
 
 
-class Group:
+class IndexedGroup:
     """The updates of one product, ready to be looked up; immutable.
 
     Attributes:
         updates: in ascending precedence; the position of an update is its bit.
+        newest: the greatest key.
+        exact: the updates whose policy the slots say completely.
+        demands: what the policy of each update asks, kept for the next group of the product; empty for a small group.
+        rows: the updates of a small group, newest first.
     """
 
-    __slots__ = ("_downgrades", "_exact", "_keys", "_never", "_slots", "updates")
+    __slots__ = ("_asked", "_cuts", "_downgrades", "_keys", "_narrow", "demands", "exact", "newest", "rows", "updates")
 
-    def __init__(self, updates: Iterable[Update], options: Options) -> None:
-        """Build the slots."""
-        self.updates = tuple(sorted(updates, key=lambda update: update.version.key))
-        self._keys = [update.version.key for update in self.updates]
-        self._downgrades = _bits(at for at, update in enumerate(self.updates) if update.allows_downgrade)
-        self._slots: tuple[Lookup, ...] = ()
-        self._exact = 0
-        self._never = _bits(at for at, update in enumerate(self.updates) if update.is_paused)
-        if len(self.updates) >= _FEWEST:
-            builder = _Builder(options, len(self.updates))
-            for at, update in enumerate(self.updates):
-                builder.add(at, update)
-            self._slots, self._exact = builder.slots(), builder.exact
-            self._never |= builder.never
-
-    def candidates(self, key: str) -> Iterator[Update]:
-        """The updates that a device could get by the key of its version alone, in descending precedence."""
-        return map(self.updates.__getitem__, _descending(self._candidates(key)))
-
-    def likely(self, device: Mapping[str, Any], key: str) -> Iterator[tuple[Update, bool]]:
-        """The candidates that the slots leave, in descending precedence, and whether the policy is certainly true.
+    def __init__(self, updates: Iterable[Update], options: Options, known: "IndexedGroup | None" = None) -> None:
+        """Build the slots.
 
         Args:
-            device: what the device sent.
-            key: the key of its version.
+            updates: all of one product.
+            options: the host's options.
+            known: a group that has some of the same updates, whose demands need not be worked out again.
         """
-        mask = self._candidates(key) & ~self._never
-        for slot in self._slots:
-            if not mask:
-                return
-            mask &= slot(device)
-        exact, updates = self._exact, self.updates
-        while mask:
-            at = mask.bit_length() - 1
-            bit = 1 << at
-            mask ^= bit
-            yield updates[at], bool(exact & bit)
+        self.updates = tuple(sorted(updates, key=attrgetter("version.key")))
+        self._keys = [update.version.key for update in self.updates]
+        self._downgrades = bits(at for at, update in enumerate(self.updates) if update.allows_downgrade)
+        self._cuts: dict[str, int] = {}
+        self.newest = self._keys[-1] if self._keys else ""
+        self.exact = 0
+        self.rows: tuple[Row, ...] | None = None
+        self._narrow: Narrow | None = None
+        self._asked = bits(at for at, update in enumerate(self.updates) if not update.is_paused)
+        self.demands: tuple[Demands, ...] = ()
+        if len(self.updates) >= _FEWEST:
+            seen = {} if known is None else dict(zip(known.updates, known.demands, strict=False))
+            self.demands = tuple(seen.get(update) or _shared(demands_of(*update.bound.plan())) for update in self.updates)
+            builder = _Builder(options, self.updates, self.demands)
+            self._asked &= ~builder.never
+            self._narrow, self.exact = builder.build()
+        elif not self._downgrades:
+            active = (update for update in reversed(self.updates) if not update.is_paused)
+            self.rows = tuple((update.version.key, update.bound, update) for update in active)
 
-    def _candidates(self, key: str) -> int:
+    def of(self, key: str) -> Iterator[Update]:
+        """The candidates; see `Group.of`."""
+        return map(self.updates.__getitem__, descending(self._above(key)))
+
+    def likely(self, device: Mapping[str, Any], key: str) -> int:
+        """The candidates that the slots leave; see `Group.likely`."""
+        mask = self._cuts.get(key)
+        if mask is None:
+            mask = self._above(key) & self._asked
+            if len(self._cuts) < _REMEMBERED:
+                self._cuts[key] = mask
+        return ~mask if self._narrow is None or not mask else self._narrow(device, mask)
+
+    def _above(self, key: str) -> int:
         """The updates above a version, and the rollbacks at any other."""
         above = bisect_right(self._keys, key)
+        if above == len(self._keys) and not self._downgrades:
+            return 0
         newer = (1 << len(self._keys)) - (1 << above)
         if not self._downgrades:
             return newer
@@ -107,174 +112,120 @@ class Group:
 class _Builder:
     """Collects what each update asks, attribute by attribute."""
 
-    def __init__(self, options: Options, count: int) -> None:
-        self.exact, self.never = 0, 0
+    def __init__(self, options: Options, updates: tuple[Update, ...], demands: tuple[Demands, ...]) -> None:
+        self.never = 0
         self._options = options
-        self._everything = (1 << count) - 1
-        self._demands: dict[tuple[str, Path], dict[int, Any]] = {}
-        self._clauses: list[dict[tuple[str, Path], dict[int, Any]]] = []
+        self._everything = (1 << len(updates)) - 1
+        self._inexact: set[int] = set()
+        self._singles: dict[Place, dict[int, Any]] = {}
+        self._clauses: list[dict[tuple[Place, int], dict[int, Any]]] = []
+        for at, (update, each) in enumerate(zip(updates, demands, strict=True)):
+            self._add(at, update, each)
 
-    def add(self, at: int, update: Update) -> None:
+    def build(self) -> tuple[Narrow, int]:
+        """The function that asks all slots, and the mask of the exact updates."""
+        ordered = sorted(self._singles.items(), key=lambda item: (-len(item[1]), item[0][0] != "text"))
+        slots = [self._slot(place, demands, self._without(demands)) for place, demands in ordered if self._fits([demands])]
+        clauses = [self._clause(clause) for clause in self._clauses if self._fits(list(clause.values()))]
+        exact = self._everything & ~bits(self._inexact)
+        return generate_narrow(tuple(slots), tuple(clauses)), exact
+
+    def _add(self, at: int, update: Update, demands: Demands) -> None:
         """Take the demands of one update's bound policy."""
-        plan, constants = update.bound.plan()
-        if plan == NEVER:
-            self.never |= 1 << at
-            return
-        is_exact, clauses = True, 0
-        for test in plan[1] if plan[0] == "and" else () if plan == ALWAYS else (plan,):
-            demands = [_demand(part, constants) for part in (test[1] if test[0] == "or" else (test,))]
-            if len(demands) == 1 and demands[0] is not None:
-                self._take(self._demands, at, demands[0])
-            elif None not in demands and clauses < _MOST_CLAUSES:
-                self._take_clause(clauses, at, [demand for demand in demands if demand is not None])
-                clauses += 1
-            else:
-                is_exact = False
-                self._take_hint(at, test, constants)
-        self.exact |= is_exact << at
+        self.never |= demands.is_never << at
+        if not demands.is_exact or len(demands.clauses) > _MOST_CLAUSES:
+            self._inexact.add(at)
+        for demand in demands.singles:
+            self._take(at, _unguarded(demand, update))
+        for number, clause in enumerate(demands.clauses[:_MOST_CLAUSES]):
+            self._take_clause(number, at, clause)
 
-    def slots(self) -> tuple[Lookup, ...]:
-        """The slots: versions first, then the attributes that most updates ask about."""
-        ordered = sorted(self._demands.items(), key=lambda item: (item[0][0] != "version", -len(item[1])))
-        singles = [self._slot(place, demands, self._without(demands)) for place, demands in ordered]
-        return (*singles, *map(self._clause_slot, self._clauses))
+    def _take(self, at: int, demand: Demand | None) -> None:
+        if demand is not None:
+            demands = self._singles.setdefault((demand.family, demand.path), {})
+            demands[at] = demand.value if at not in demands else demands[at] & demand.value
 
-    def _take(self, places: dict[tuple[str, Path], dict[int, Any]], at: int, demand: _Demand) -> None:
-        demands = places.setdefault((demand.family, demand.path), {})
-        demands[at] = demand.value if at not in demands else _both(demand.family, demands[at], demand.value)
-
-    def _take_clause(self, number: int, at: int, demands: list[_Demand]) -> None:
+    def _take_clause(self, number: int, at: int, clause: tuple[Demand, ...]) -> None:
+        """Alternatives of one update that ask for the same attribute go into slots one after the other."""
         if number == len(self._clauses):
             self._clauses.append({})
-        for demand in demands:
+        seen: dict[Place, int] = {}
+        for demand in clause:
             place = (demand.family, demand.path)
-            alternatives = self._clauses[number].setdefault(place, {})
-            alternatives.setdefault(at, []).append(demand.value)
+            turn = seen[place] = seen.get(place, -1) + 1
+            self._clauses[number].setdefault((place, turn), {})[at] = demand.value
 
-    def _take_hint(self, at: int, test: Plan, constants: list[Any]) -> None:
-        """A table of alternatives is no conjunction, yet its first text must be one of the table's."""
-        match test:
-            case ("table", (path, *_), _, table):
-                self._take(self._demands, at, _Demand("text", path, Texts(frozenset(constants[table]))))
-            case _:
-                pass
+    def _fits(self, places: list[dict[int, Any]]) -> bool:
+        """Whether each place has few enough bounds; else the updates are asked themselves."""
+        if all(map(_has_few_bounds, places)):
+            return True
+        self._inexact.update(at for demands in places for at in demands)
+        return False
 
     def _without(self, demands: Iterable[int]) -> int:
         """The updates that ask nothing of an attribute."""
-        return self._everything & ~_bits(demands)
+        return self._everything & ~bits(demands)
 
-    def _clause_slot(self, clause: dict[tuple[str, Path], dict[int, Any]]) -> Lookup:
+    def _clause(self, clause: dict[tuple[Place, int], dict[int, Any]]) -> Clause:
         asking = {at for demands in clause.values() for at in demands}
-        parts = [
-            self._slot(place, {at: values[number] for at, values in demands.items() if number < len(values)}, 0)
-            for place, demands in clause.items()
-            for number in range(max(map(len, demands.values())))
-        ]
-        return any_slot(parts, self._without(asking))
+        return Clause(tuple(self._slot(place, demands, 0) for (place, _), demands in clause.items()), self._without(asking))
 
-    def _slot(self, place: tuple[str, Path], demands: dict[int, Any], others: int) -> Lookup:
-        family, path = place
-        match family:
-            case "text":
-                return text_slot(path, demands, others, self._options.max_text)
-            case "bool":
-                return bool_slot(path, demands, others)
-            case "int":
-                return number_slot(path, demands, others, decode_int)
-            case "number":
-                return number_slot(path, demands, others, decode_number)
-            case _:
-                return version_slot(path, demands, others, version_cache(lenient=self._options.lenient_versions))
+    def _slot(self, place: Place, demands: dict[int, Any], others: int) -> Slot:
+        return build_slot(place, demands, others, self._options)
 
 
-def _bits(positions: Iterable[int]) -> int:
-    mask = 0
-    for at in positions:
-        mask |= 1 << at
-    return mask
+def _shared(demands: Demands) -> Demands:
+    """The same demands, with what they have in common with those of other updates as one object."""
+    singles = tuple(map(_interned, demands.singles))
+    return demands._replace(singles=singles, clauses=tuple(tuple(map(_interned, clause)) for clause in demands.clauses))
 
 
-def _descending(mask: int) -> Iterator[int]:
-    """The positions of the bits, highest first."""
-    while mask:
-        at = mask.bit_length() - 1
-        mask ^= 1 << at
-        yield at
+@lru_cache(maxsize=_DEMANDS)
+def _interned(demand: Demand) -> Demand:
+    return demand
 
 
-def _both(family: str, one: Any, other: Any) -> Any:
-    """Two demands of one update on one attribute; None is a demand that no bool meets."""
-    return (one if one is other else None) if family == "bool" else one & other
+def _has_few_bounds(demands: dict[int, Any]) -> bool:
+    bounds = {bound for each in demands.values() if isinstance(each, Interval) for bound in (each.low, each.high)}
+    return len(bounds) <= _MOST_BOUNDS
 
 
-def _demand(test: Plan, constants: list[Any]) -> _Demand | None:
-    """What a test asks of one attribute of the device; None where a slot cannot say it."""
-    match test:
-        case ("text_is", path, at):
-            return _Demand("text", path, Texts(frozenset({constants[at]})))
-        case ("text_in", path, at):
-            return _Demand("text", path, Texts(constants[at]))
-        case ("text_is_not", path, at, _):
-            return _Demand("text", path, Texts(None, frozenset({constants[at]})))
-        case ("text_not_in", path, at, _):
-            return _Demand("text", path, Texts(None, constants[at]))
-        case ("bool", path, wanted):
-            return _Demand("bool", path, wanted)
-        case ("number", path, is_int, op, at) if op != "!=":
-            return _Demand("int" if is_int else "number", path, _INTERVALS[op](constants[at]))
-        case ("bounds", path, low, high):
-            limits = Interval(None if low is None else constants[low], False, None if high is None else constants[high], True)
-            return _Demand("version", path, limits)
-        case _:
-            return None
-
-
-_INTERVALS: dict[str, Callable[[Any], Interval]] = {
-    "==": lambda value: Interval(value, False, value, False),
-    "<": lambda value: Interval(None, False, value, True),
-    "<=": lambda value: Interval(None, False, value, False),
-    ">": lambda value: Interval(value, True, None, False),
-    ">=": lambda value: Interval(value, False, None, False),
-}
+def _unguarded(demand: Demand, update: Update) -> Demand | None:
+    """A demand without what every candidate meets: `device.version < update.version`."""
+    if update.allows_downgrade or (demand.family, demand.path) != _VERSION:
+        return demand
+    interval: Interval = demand.value
+    if interval.high is None or interval.high < update.version.key:
+        return demand
+    return None if interval.low is None else demand._replace(value=interval._replace(high=None, is_high_open=False))
 
 
 class Index:
-    """The `Candidates` of a catalog by their slots: the groups of all products.
+    """The `Candidates` of a catalog by their slots.
 
     It is immutable, so that readers see one state whole while another is built beside it.
+
+    Attributes:
+        groups: by product.
     """
 
-    __slots__ = ("_groups", "_options")
+    __slots__ = ("_options", "groups")
 
-    def __init__(self, groups: Mapping[str, Group], options: Options) -> None:
+    def __init__(self, groups: Mapping[str, IndexedGroup], options: Options) -> None:
         """Take finished groups; `build` makes them."""
-        self._groups = dict(groups)
+        self.groups = groups
         self._options = options
 
     @classmethod
     def build(cls, updates: Iterable[Update], options: Options) -> "Index":
         """Build the groups of a catalog's updates."""
-        products: dict[str, list[Update]] = {}
-        for update in updates:
-            products.setdefault(update.product, []).append(update)
-        return cls({product: Group(group, options) for product, group in products.items()}, options)
+        return cls({product: IndexedGroup(group, options) for product, group in by_product(updates).items()}, options)
 
-    def of(self, product: str, version: Version) -> Iterator[Update]:
-        """The candidates; see `Candidates.of`."""
-        group = self._groups.get(product)
-        return iter(()) if group is None else group.candidates(version.key)
-
-    def likely(self, product: str, version: Version, device: Mapping[str, Any]) -> Iterator[tuple[Update, bool]]:
-        """The candidates that the slots leave; see `Candidates.likely`."""
-        group = self._groups.get(product)
-        return iter(()) if group is None else group.likely(device, version.key)
-
-    def replacing(self, product: str, updates: Iterable[Update]) -> "Index":
-        """An index with other updates of one product; all other groups are shared with this one."""
-        groups = dict(self._groups)
-        group = Group(updates, self._options)
-        if group.updates:
-            groups[product] = group
-        else:
-            groups.pop(product, None)
+    def following(self, old: Catalog, new: Catalog) -> "Index":
+        """The index of a changed catalog; the groups of products that both share are shared too."""
+        groups = {product: group for product, group in self.groups.items() if new.for_product(product)}
+        for product in new.products:
+            updates = new.for_product(product)
+            if product not in groups or updates is not old.for_product(product):
+                groups[product] = IndexedGroup(updates, self._options, groups.get(product))
         return Index(groups, self._options)

@@ -4,178 +4,161 @@ A slot is built from what each update of a product asks of one attribute. Its lo
 value meets, and those that ask nothing of the attribute. A value that is missing or of another type leaves only the latter: what is
 unknown never meets a demand.
 
-Nothing that a device sends is kept: a text that no policy names has one mask for all such texts.
+Devices choose their values, so only a few of them are remembered: a text that no policy names has one mask for all such texts.
 """
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
-from policy_lang.compiler.facts import walk
+from policy_lang.options import Options
+from policy_lang.selection.demands import Bools, Interval, Prefixes, Texts
 from policy_lang.types.core import Path
-from policy_lang.types.decode import Decoder, VersionCache, decode_bool, is_text
-from policy_lang.versions.version import Version
+from policy_lang.types.decode import Decoder, decode_bool, decode_int, decode_number, decoder, is_text
+from policy_lang.types.model import VERSION
 
-Lookup: TypeAlias = Callable[[Mapping[str, Any]], int]
-"""From a device to the mask of the updates that its attribute leaves."""
+Ask: TypeAlias = Callable[[Any], int]
+"""From the raw value of an attribute to the mask of the updates that it leaves."""
 
-
-class Texts(NamedTuple):
-    """A demand on a text: one of some, or any but some.
-
-    Attributes:
-        allowed: the texts that meet it; None for every text that is not excluded.
-        excluded: the texts that do not.
-    """
-
-    allowed: frozenset[str] | None
-    excluded: frozenset[str] = frozenset()
-
-    def __and__(self, other: "Texts") -> "Texts":
-        """Both demands."""
-        excluded = self.excluded | other.excluded
-        if self.allowed is None or other.allowed is None:
-            return Texts(other.allowed if self.allowed is None else self.allowed, excluded)
-        return Texts(self.allowed & other.allowed, excluded)
+_REMEMBERED = 32
+"""Masks of numbers that one slot keeps."""
 
 
-class Interval(NamedTuple):
-    """A demand on a number or on the key of a version: between two bounds; None is no bound.
+class Slot(NamedTuple):
+    """One attribute.
 
     Attributes:
-        low: the least value.
-        is_low_open: whether the least value itself is outside.
-        high: the greatest value.
-        is_high_open: whether the greatest value itself is outside.
+        path: the attribute.
+        others: the updates that ask nothing of it, which every value leaves.
+        ask: the mask of any raw value.
+        named: where every value that is not named leaves just the others: the masks of the named ones.
     """
 
-    low: Any = None
-    is_low_open: bool = False
-    high: Any = None
-    is_high_open: bool = False
-
-    def __and__(self, other: "Interval") -> "Interval":
-        """Both demands."""
-        low, is_low_open = max(_lows(self, other), key=_low_order, default=(None, False))
-        high, is_high_open = min(_highs(self, other), key=_high_order, default=(None, False))
-        return Interval(low, is_low_open, high, is_high_open)
+    path: Path
+    others: int
+    ask: Ask
+    named: Mapping[str, int] | None = None
 
 
-def _lows(*intervals: Interval) -> list[tuple[Any, bool]]:
-    return [(each.low, each.is_low_open) for each in intervals if each.low is not None]
+Place: TypeAlias = tuple[str, Path]
+"""The family of a slot and its attribute."""
 
 
-def _highs(*intervals: Interval) -> list[tuple[Any, bool]]:
-    return [(each.high, each.is_high_open) for each in intervals if each.high is not None]
-
-
-def _low_order(bound: tuple[Any, bool]) -> tuple[Any, bool]:
-    return bound
-
-
-def _high_order(bound: tuple[Any, bool]) -> tuple[Any, bool]:
-    value, is_open = bound
-    return value, not is_open
-
-
-def text_slot(path: Path, demands: Mapping[int, Texts], others: int, longest: int) -> Lookup:
-    """A slot of a text.
+def build_slot(place: Place, demands: Mapping[int, Any], others: int, options: Options) -> Slot:
+    """A slot from what each update asks.
 
     Args:
-        path: the attribute.
+        place: its family and attribute.
         demands: what each update asks, by the number of its bit.
         others: the mask of the updates that ask nothing.
-        longest: the longest text, in bytes.
+        options: the host's options.
     """
-    values = {value for demand in demands.values() for value in (demand.allowed or frozenset()) | demand.excluded}
-    masks = dict.fromkeys(values, others)
-    unnamed = others
-    for bit, demand in demands.items():
-        if demand.allowed is None:
-            unnamed |= 1 << bit
-    for value in values:
-        masks[value] |= unnamed
-    for bit, demand in demands.items():
-        for value in demand.excluded:
-            masks[value] &= ~(1 << bit)
-        for value in (demand.allowed or frozenset()) - demand.excluded:
-            masks[value] |= 1 << bit
-    read = _reader(path)
+    family, path = place
+    match family:
+        case "text":
+            return _text_slot(path, demands, others, options.max_text)
+        case "prefix":
+            return Slot(path, others, _prefixes(demands, others, options.max_text))
+        case "bool":
+            return Slot(path, others, _bools(demands, others))
+        case "int":
+            return Slot(path, others, _numbers(demands, others, decode_int))
+        case "number":
+            return Slot(path, others, _numbers(demands, others, decode_number))
+        case _:
+            return Slot(path, others, _versions(demands, others, decoder(VERSION, options)))
 
-    def lookup(device: Mapping[str, Any]) -> int:
-        raw = read(device)
+
+def bits(positions: Iterable[int]) -> int:
+    """The mask of some positions; linear also for the many of a large catalog."""
+    digits = bytearray()
+    for at in positions:
+        byte = at >> 3
+        if byte >= len(digits):
+            digits.extend(bytes(byte + 1 - len(digits)))
+        digits[byte] |= 1 << (at & 7)
+    return int.from_bytes(digits, "little")
+
+
+def _text_slot(path: Path, demands: Mapping[int, Texts], others: int, longest: int) -> Slot:
+    unnamed = others | bits(at for at, demand in demands.items() if demand.allowed is None)
+    allowing: dict[str, list[int]] = {}
+    excluding: dict[str, list[int]] = {}
+    for at, demand in demands.items():
+        for value in demand.excluded:
+            excluding.setdefault(value, []).append(at)
+        for value in (demand.allowed or frozenset()) - demand.excluded:
+            allowing.setdefault(value, []).append(at)
+    named = {
+        value: (unnamed & ~bits(excluding.get(value, ()))) | bits(allowing.get(value, ()))
+        for value in allowing.keys() | excluding.keys()
+    }
+
+    def ask(raw: Any) -> int:
         if type(raw) is not str:
             return others
-        mask = masks.get(raw)
+        mask = named.get(raw)
         return mask if mask is not None else unnamed if unnamed == others or is_text(raw, longest) else others
 
-    return lookup
+    return Slot(path, others, ask, named if unnamed == others else None)
 
 
-def bool_slot(path: Path, demands: Mapping[int, bool | None], others: int) -> Lookup:
-    """A slot of a bool; arguments as for `text_slot`."""
-    masks = {wanted: others | _mask(bit for bit in demands if demands[bit] is wanted) for wanted in (True, False)}
-    read = _reader(path)
+def _prefixes(demands: Mapping[int, Prefixes], others: int, longest: int) -> Ask:
+    """Of an update that asks for several prefixes, the longest one stands in the table; it must begin with the others."""
+    starting: dict[str, list[int]] = {}
+    for at, demand in demands.items():
+        last = max(demand.prefixes, key=len)
+        if all(map(last.startswith, demand.prefixes)):
+            starting.setdefault(last, []).append(at)
+    masks = {prefix: bits(positions) for prefix, positions in starting.items()}
+    lengths = tuple(sorted({len(prefix) for prefix in masks}))
 
-    def lookup(device: Mapping[str, Any]) -> int:
-        value = decode_bool(read(device))
-        return others if value is None else masks[value]
+    def ask(raw: Any) -> int:
+        if type(raw) is not str:
+            return others
+        mask = 0
+        for length in lengths:
+            mask |= masks.get(raw[:length], 0)
+        return mask | others if mask and is_text(raw, longest) else others
 
-    return lookup
+    return ask
 
 
-def number_slot(path: Path, demands: Mapping[int, Interval], others: int, decode: Decoder) -> Lookup:
-    """A slot of a number, decoded as an int or as any number; other arguments as for `text_slot`."""
+def _bools(demands: Mapping[int, Bools], others: int) -> Ask:
+    true, false = (others | bits(at for at, demand in demands.items() if value in demand.allowed) for value in (True, False))
+
+    def ask(raw: Any) -> int:
+        value = decode_bool(raw)
+        return others if value is None else true if value else false
+
+    return ask
+
+
+def _numbers(demands: Mapping[int, Interval], others: int, decode: Decoder) -> Ask:
     points, masks = _regions(demands, others)
-    read = _reader(path)
+    remembered: dict[int, int] = {}
 
-    def lookup(device: Mapping[str, Any]) -> int:
-        value = decode(read(device))
-        return others if value is None else masks[_region(points, value)]
-
-    return lookup
-
-
-def version_slot(path: Path, demands: Mapping[int, Interval], others: int, versions: VersionCache) -> Lookup:
-    """A slot of a version, by its key; arguments as for `text_slot`."""
-    points, masks = _regions(demands, others)
-    read = _reader(path)
-
-    def lookup(device: Mapping[str, Any]) -> int:
-        raw = read(device)
-        version = versions[raw] if type(raw) is str else raw if type(raw) is Version else None
-        return others if version is None else masks[_region(points, version.key)]
-
-    return lookup
-
-
-def any_slot(lookups: Iterable[Lookup], others: int) -> Lookup:
-    """A slot of a disjunction over several attributes: one of them is enough."""
-    parts = tuple(lookups)
-
-    def lookup(device: Mapping[str, Any]) -> int:
-        mask = others
-        for part in parts:
-            mask |= part(device)
+    def ask(raw: Any) -> int:
+        is_int = type(raw) is int
+        if is_int and raw in remembered:
+            return remembered[raw]
+        value = decode(raw)
+        mask = others if value is None else masks[_region(points, value)]
+        if is_int and len(remembered) < _REMEMBERED:
+            remembered[raw] = mask
         return mask
 
-    return lookup
+    return ask
 
 
-def _reader(path: Path) -> Callable[[Mapping[str, Any]], Any]:
-    """The raw value of an attribute of the device."""
-    steps = path[1:]
-    if len(steps) == 1:
-        name = steps[0]
-        return lambda device: device.get(name)  # type: ignore[arg-type]  # plans have names only
-    return lambda device: walk(device, steps)
+def _versions(demands: Mapping[int, Interval], others: int, decode: Decoder) -> Ask:
+    points, masks = _regions(demands, others)
 
+    def ask(raw: Any) -> int:
+        version = decode(raw)
+        return others if version is None else masks[_region(points, version.key)]
 
-def _mask(bits: Iterable[int]) -> int:
-    mask = 0
-    for bit in bits:
-        mask |= 1 << bit
-    return mask
+    return ask
 
 
 def _region(points: list[Any], value: Any) -> int:
@@ -187,15 +170,15 @@ def _region(points: list[Any], value: Any) -> int:
 def _regions(demands: Mapping[int, Interval], others: int) -> tuple[list[Any], list[int]]:
     """The points where demands begin or end, and the mask of each region."""
     points = sorted({bound for each in demands.values() for bound in (each.low, each.high) if bound is not None})
-    turned = [0] * (2 * len(points) + 2)
-    for bit, each in demands.items():
+    turning: dict[int, list[int]] = {}
+    for at, each in demands.items():
         first = 0 if each.low is None else _region(points, each.low) + each.is_low_open
         last = 2 * len(points) if each.high is None else _region(points, each.high) - each.is_high_open
         if first <= last:
-            turned[first] ^= 1 << bit
-            turned[last + 1] ^= 1 << bit
+            turning.setdefault(first, []).append(at)
+            turning.setdefault(last + 1, []).append(at)
     masks, current = [], 0
-    for change in turned[:-1]:
-        current ^= change
+    for region in range(2 * len(points) + 1):
+        current ^= bits(turning.get(region, ()))
         masks.append(current | others)
     return points, masks

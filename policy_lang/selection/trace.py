@@ -5,51 +5,45 @@ are recorded during the decision and read here.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeAlias
 
 from policy_lang.catalog.update import Update
 from policy_lang.options import Options
 from policy_lang.rollout.ledger import Grant
-from policy_lang.selection.candidates import Candidates
-from policy_lang.selection.checkin import CheckIn, device_id_of, product_of
+from policy_lang.selection.candidates import Group
+from policy_lang.selection.checkin import CheckIn, device_id_of
 from policy_lang.selection.gates import gate_of, stopped_by
 from policy_lang.selection.model import Reason, Step
 from policy_lang.selection.sentences import gate_sentence, reason_sentence
-from policy_lang.versions.version import Version
+
+Given: TypeAlias = tuple[Mapping[str, Any], datetime | None, Mapping[str, Any] | None, Group | None, str, dict[str, Grant] | None]
+"""What a decision was made from: the device, the time, the host's roots, the updates of its product (None where there are none),
+the key of its version, and what the ledger answered by the id of the update, if it was asked. It is a plain tuple, because one is
+made for every check-in."""
 
 
-class Replay(NamedTuple):
-    """What a decision needs to account for itself.
+class Accountant:
+    """Accounts for the decisions of one selector."""
 
-    Attributes:
-        checkin: what the device sent, and when.
-        options: the host's options.
-        candidates: the way to the same candidates.
-        version: the version of the device; None where the decision was made without it.
-        grants: what the ledger answered, by the id of the update.
-    """
+    def __init__(self, options: Options) -> None:
+        """Read devices with the host's options."""
+        self._options = options
 
-    checkin: CheckIn
-    options: Options
-    candidates: Candidates
-    version: Version | None
-    grants: Mapping[str, Grant]
-
-    def steps(self, offered: Update | None) -> tuple[Step, ...]:
+    def steps(self, offered: Update | None, given: Given) -> tuple[Step, ...]:
         """The candidates that were tried, ending with the one that was offered."""
-        product = product_of(self.checkin.device)
-        if product is None or self.version is None:
-            return ()
-        return tuple(self._tried(product, self.version, offered))
+        return tuple(self._tried(offered, given))
 
-    def detail(self, reason: Reason, offered: Update | None) -> str:
+    def detail(self, reason: Reason, offered: Update | None, given: Given) -> str:
         """The reason in a sentence."""
-        return reason_sentence(reason, offered, self.checkin, self.options)
+        return reason_sentence(reason, offered, CheckIn(*given[:3]), self._options)
 
-    def _tried(self, product: str, version: Version, offered: Update | None) -> Iterator[Step]:
-        device_id = device_id_of(self.checkin.device, self.options)
-        for update in self.candidates.of(product, version):
-            gate = stopped_by(update, self.checkin, device_id) or gate_of(self.grants.get(update.id))
-            yield Step(update, gate, gate_sentence(gate, update, self.checkin, device_id), self.checkin)
+    def _tried(self, offered: Update | None, given: Given) -> Iterator[Step]:
+        device, now, roots, group, key, grants = given
+        checkin, device_id = CheckIn(device, now, roots), device_id_of(device, self._options)
+        for update in () if group is None else group.of(key):
+            gate = stopped_by(update, checkin, device_id) or gate_of(None if grants is None else grants.get(update.id))
+            yield Step(update, gate, checkin, partial(gate_sentence, gate, update, checkin, device_id))
             if update is offered:
                 return

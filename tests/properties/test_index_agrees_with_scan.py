@@ -1,6 +1,7 @@
 """The index finds what the scan finds: the same candidates in the same order, and certain only of policies that are true."""
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import strategies
@@ -11,7 +12,7 @@ from policy_lang.catalog.catalog import Catalog
 from policy_lang.catalog.update import Update
 from policy_lang.errors import PolicyTypeError
 from policy_lang.pipeline import compile_policy
-from policy_lang.selection.candidates import Scan
+from policy_lang.selection.candidates import Group, Scan, descending
 from policy_lang.selection.engine import Selector
 from policy_lang.selection.index import Index
 from policy_lang.versions.version import Version
@@ -68,18 +69,26 @@ def compiles(text: str, *, declared: bool) -> bool:
 
 
 def check(updates: Catalog, device: Any, now: Any) -> None:
-    text = device.get("version")
-    version = Version.parse(text) if text in strategies.VERSIONS else Version.parse("1.4.2")
-    index, scan = Index.build(updates, updates.options), Scan(updates)
-    assert list(index.of("router", version)) == list(scan.of("router", version))
-    true = [
-        update
-        for update, _ in scan.likely("router", version, device)
-        if update.bound.evaluate_by_reference(device, None, now) is True
-    ]
-    found = list(index.likely("router", version, device))
+    if device.get("version") not in strategies.VERSIONS:
+        device = {**device, "version": "1.4.2"}  # a selector never asks for a device without a version
+    version = Version.parse(device["version"])
+    index, scan = Index.build(updates, updates.options).groups["router"], Scan(updates).groups["router"]
+    assert list(index.of(version.key)) == list(scan.of(version.key))
+    true = [update for update, _ in left(scan, device, version) if update.bound.evaluate_by_reference(device, None, now) is True]
+    found = list(left(index, device, version))
     assert [update for update, _ in found if update.bound.evaluate_by_reference(device, None, now) is True] == true
     assert all(update in true for update, is_certain in found if is_certain)
+
+
+def left(group: Group, device: Any, version: Version) -> Iterator[tuple[Update, bool]]:
+    """What a group leaves, newest first, and whether its policy is said to be certainly true."""
+    if group.rows is not None:
+        yield from ((update, False) for key, _, update in group.rows if key > version.key)
+        return
+    mask = group.likely(device, version.key)
+    exact = group.exact if mask >= 0 else 0
+    for at in descending(mask if mask >= 0 else ~mask):
+        yield group.updates[at], bool(exact >> at & 1)
 
 
 @given(st.lists(st.sampled_from(VOCABULARY), min_size=9, max_size=24), strategies.situations(8))
@@ -100,19 +109,20 @@ def test_on_any_policies(texts: list[str], situations: list[strategies.Situation
 
 def test_an_unknown_product_has_no_candidates() -> None:
     index = Index.build(catalog(["true"] * 12, declared=False), strategies.compiled("true").options)
-    version = Version.parse("1.0.0")
-    assert not list(index.of("other", version))
-    assert not list(index.likely("other", version, {}))
+    assert set(index.groups) == {"router"}
 
 
-def test_replacing_a_product_leaves_the_old_index_and_the_other_products() -> None:
-    old = catalog(["true"] * 12, declared=False)
+def test_following_a_change_leaves_the_old_index_and_knows_the_demands() -> None:
+    old = catalog(VOCABULARY, declared=False)
     index = Index.build(old, old.options)
-    version = Version.parse("0.1.0")
-    changed = index.replacing("router", catalog(["device.pro"] * 3, declared=False)).replacing("other", ())
-    assert len(list(index.of("router", version))) == len(old)
-    assert len(list(changed.of("router", version))) == len(["device.pro"] * 3)
-    assert not list(changed.replacing("router", ()).of("router", version))
+    new = old.changing(remove=["update-3"])
+    changed = index.following(old, new)
+    assert len(index.groups["router"].updates) == len(old)
+    assert changed.groups["router"].updates == tuple(sorted(new, key=lambda update: update.version))
+    known = dict(zip(index.groups["router"].updates, index.groups["router"].demands, strict=True))
+    for update, demands in zip(changed.groups["router"].updates, changed.groups["router"].demands, strict=True):
+        assert demands is known[update]
+    assert changed.following(new, new).groups["router"] is changed.groups["router"]
 
 
 def test_a_version_given_by_a_program_is_one() -> None:

@@ -1,4 +1,6 @@
+from collections import defaultdict
 from datetime import UTC, datetime, timedelta, timezone
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -257,7 +259,7 @@ def test_a_time_is_taken_in_each_form(now: datetime | str) -> None:
     assert got(selector(update(rollout=rollout)).select(DEVICE, now)) == "2.0.0"
 
 
-@pytest.mark.parametrize("now", [NOW.replace(tzinfo=None), "2026-05-01", "soon", ""])
+@pytest.mark.parametrize("now", [NOW.replace(tzinfo=None), "2026-05-01", "soon", "", 5])
 @pytest.mark.parametrize("device", [DEVICE, {}, None])
 def test_a_time_without_a_zone_is_the_error_of_the_caller(now: datetime | str, device: object) -> None:
     with pytest.raises(ValueError, match="now"):
@@ -309,3 +311,12 @@ def test_the_time_reaches_the_policies() -> None:
     assert got(chosen.select(DEVICE, NOW)) == "2.0.0"
     assert gates(chosen.select(DEVICE, NOW - SECOND)) == [Gate.POLICY_FALSE]
     assert gates(chosen.select(DEVICE)) == [Gate.POLICY_UNKNOWN]
+
+
+def test_a_mapping_that_makes_values_up_is_asked_for_what_it_has() -> None:
+    made_up = defaultdict[str, Any](lambda: "1.0.0", {"product": "thermostat"})
+    catalog = Catalog.load({"updates": [update("2.0.0", policy="device.version < '2.0.0'")]})
+    assert str(Selector(catalog).select(made_up).reason) == "no version"
+    assert set(made_up) == {"product"}
+    known = MappingProxyType({"product": "thermostat", "version": "1.0.0"})
+    assert Selector(catalog).select(known).update is catalog.updates[0]
