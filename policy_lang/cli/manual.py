@@ -4,6 +4,7 @@ MAIN = """[bold]Examples[/]
   policy eval -e "device.region == 'us'" --set region=us
   policy select catalog.yaml --device device.json5
   policy lint catalog.yaml policies/
+  policy fmt catalog.yaml policies/
 
 [bold]Exit codes[/]
   0  fine
@@ -65,19 +66,227 @@ SELECT = """[bold]Examples[/]
   2  the catalog, a device or a line cannot be read; the rest is done
 """
 
+EXPLAIN = """[bold]Examples[/]
+  Why did this device get that?
+    policy explain catalog.yaml -d device.json5
+
+  Why did it not get the newest, and what would have to happen?
+    policy explain catalog.yaml -d device.json5 --update-id atlas-2.4.0
+
+  What if it were in another region?
+    policy explain catalog.yaml -d device.json5 --set region=us-west
+
+  One policy; the Python that runs for it:
+    policy explain -e "device.memory >= 256" --set memory=128
+    policy explain regional.policy --python
+
+[bold]Result[/]
+  The decision in a sentence, then each update that was tried: what stopped
+  it, the value of every part of its policy, and what would have to happen.
+  The nearest change has as few properties of the device as possible.
+  With `--format json` one object; docs/cli.md has its fields.
+
+[bold]Exit codes[/]
+  0  explained, whatever the decision is
+  2  something cannot be read
+"""
+
 LINT = """[bold]Examples[/]
-  policy lint catalog.yaml
-  policy lint policies/ --schema device.schema.json
-  policy lint -e "1 < device.memory < 3"
-  policy lint . --format json | jq -r .code | sort | uniq -c
+  policy lint catalog.yaml policies/
+  policy lint policies/ --schema device.schema.json --ignore yoda_condition
+  policy lint -e "device.region == null"
+  policy lint . --diff
+  policy lint . --fix
+  policy lint . --format sarif > policy.sarif
+  policy rule null_comparison
 
 [bold]Result[/]
   Findings on standard output, a summary on standard error. With
-  `--format json` one object a line: `code`, `severity`, `message`, `help`,
-  `file`, `field`, `primary`, `related`, `fix`.
+  `--format json` one object a line: `code`, `rule`, `severity`, `message`,
+  `help`, `file`, `field`, `primary`, `related`, `fix`.
+
+[bold]Configuration[/]
+  The nearest policy.toml, or pyproject.toml with a table \\[tool.policy],
+  above each file: `schema`, `lint.select`, `lint.ignore`, `lint.severity`,
+  `lint.per-file-ignores`.
 
 [bold]Exit codes[/]
-  0  nothing found
-  1  findings
+  0  nothing found, or hints (info) only
+  1  errors or warnings; with `--diff`, something to fix
   2  something cannot be read; the rest is checked
+"""
+
+FMT = """[bold]Examples[/]
+  policy fmt catalog.yaml policies/
+  policy fmt . --check
+  policy fmt . --diff | patch -p1
+  policy fmt -e "device.memory>=256&&device.pro===true"
+  policy fmt - < draft.policy
+
+[bold]Result[/]
+  Files are replaced as a whole. With `--format json` one object a line:
+  `file`, `state` (`unchanged`, `reformatted`, `would reformat`), and `text`
+  for a policy that has no file.
+
+[bold]Configuration[/]
+  `fmt.width` in the nearest policy.toml, or in pyproject.toml below
+  \\[tool.policy].
+
+[bold]Exit codes[/]
+  0  done
+  1  with `--check` or `--diff`: something would change
+  2  something cannot be formatted; the rest is done
+  3  our fault: a result is not the same policy; nothing is written
+"""
+
+RULE = """[bold]Examples[/]
+  policy rule
+  policy rule PL322
+  policy rule null_comparison
+  policy rule PL203
+  policy rule --format json | jq -r .name
+
+[bold]Exit codes[/]
+  0  shown
+  2  there is no such code or rule
+"""
+
+TEST = """[bold]Examples[/]
+  policy test
+  policy test tests/ -k premium --coverage
+  policy test --fail-under 100 --fail-under-mcdc 90 --junit results.xml
+
+[bold]A test file[/]
+  policy: regional.policy
+  update: {version: 2.0.0}
+  cases:
+    - name: premium devices in any region get it
+      device: {version: 1.9.0, region: eu-west, tier: premium}
+      expect: match
+
+[bold]Result[/]
+  Each failure with the value of every part, on standard output; a summary
+  on standard error. With `--format json` one object a line: `kind` is
+  `case` or `coverage`.
+
+[bold]Exit codes[/]
+  0  every case passed
+  1  a case failed, or less is covered than was asked
+  2  a test file cannot be read, or there is nothing to test
+"""
+
+COMPILE = """[bold]Examples[/]
+  policy compile catalog.yaml
+  policy compile catalog.yaml -o build/catalog.policyc
+  policy select build/catalog.policyc -d device.json5
+
+  In a build: is the compiled catalog the one of this source?
+    policy compile catalog.yaml -o build/catalog.policyc --check
+
+[bold]Result[/]
+  One file, replaced as a whole. It holds for this release of the library,
+  this schema and these options; loading refuses it for any other. With
+  `--format json` one object: `file`, `state`, `updates`, `policies`.
+
+[bold]Exit codes[/]
+  0  written, or up to date
+  1  with --check: not up to date
+  2  the catalog has findings, or a file cannot be read or written
+"""
+
+FLEET = """[bold]Examples[/]
+  policy fleet import devices/ -o fleet.parquet
+"""
+
+FLEET_IMPORT = """[bold]Examples[/]
+  policy fleet import fleet.ndjson -o fleet.parquet
+  policy fleet import devices/ more.json.gz -o fleet.parquet
+  export-devices | policy fleet import - -o fleet.parquet
+  policy fleet import fleet.ndjson -o fleet.parquet --schema schema.json
+
+[bold]Result[/]
+  The file, with a typed column for each property. The properties of which
+  some values are unknown are listed on standard output, a summary is on
+  standard error. With `--format json` one object: `file`, `written`,
+  `devices`, `rejected`, `rejected_file`, `duplicates`, `duplicate_ids`,
+  `ignored`, `properties`.
+
+[bold]Exit codes[/]
+  0  written, whatever was rejected
+  1  with --strict: a device was rejected, or a value is none of its type
+  2  a source cannot be read, or there is no device
+"""
+
+SIMULATE = """[bold]Examples[/]
+  policy simulate catalog.yaml --fleet fleet.parquet --days 30
+  policy simulate catalog.yaml -F fleet.ndjson -n 14 --start 2026-05-08T00:00:00Z
+  policy simulate catalog.yaml -F fleet.parquet -n 14 --success 0.98 -f json
+
+[bold]Result[/]
+  What becomes of each update, and when a limit is reached; then for each
+  product the devices by version, day by day, with a bar. With
+  `--format json` one object: `start`, `days`, `devices`, `adoption`,
+  `updates`; with `--format csv` a row for each day, product and version.
+
+[bold]Exit codes[/]
+  0  done
+  2  the catalog or the fleet cannot be read; of a fleet with documents
+     that are no devices, the rest is done
+"""
+
+PREVIEW = """[bold]Examples[/]
+  How many devices will this reach, by region, before anybody is asked?
+    policy preview canary.policy -F fleet.parquet -u update.json --by region
+
+  What a whole catalog does to the fleet, and one update with its ramp:
+    policy preview catalog.yaml -F fleet.parquet --html report.html
+    policy preview catalog.yaml -F fleet.parquet -i atlas-2.3.0
+
+[bold]Result[/]
+  How many devices match, do not match, and are unknown; what keeps them
+  unknown; how far the rollout reaches; some devices of each kind. Limits
+  on the number of grants are not counted. With `--format json` one
+  object, with `--format csv` a row for each value or update.
+
+[bold]Exit codes[/]
+  0  shown
+  2  the policy, the catalog or the fleet cannot be read
+"""
+
+ASSIGN = """[bold]Examples[/]
+  policy assign catalog.yaml -F fleet.parquet
+  policy assign catalog.yaml -F fleet.parquet -o assigned.parquet
+
+[bold]Result[/]
+  How many devices get each update, and why the others get none. The file
+  has a row for each device: `id`, `product`, `version`, `update`, `to`,
+  `reason`. Nothing is granted.
+
+[bold]Exit codes[/]
+  0  shown, and written
+  2  the catalog or the fleet cannot be read, or the file not be written
+"""
+
+DIFF = """[bold]Examples[/]
+  policy diff catalog.yaml new.yaml -F fleet.parquet
+  policy diff old.policy new.policy -F fleet.parquet -u update.json
+
+  In a build, before a change goes out:
+    policy diff main.yaml branch.yaml -F fleet.parquet \\
+      --fail-on 'lost>0' --fail-on 'downgraded>0' --fail-on 'changed>5%'
+
+[bold]Gates[/]
+  A measure, an operator, and a number of devices or a percent of all.
+  gained      nothing before, an update (or a match) now
+  lost        an update (or a match) before, nothing now
+  changed     another update than before
+  lowered     of those, an older one than before
+  downgraded  sent behind its own version, and was not before
+  matched     an update (or a match) now
+  unknown     nothing now, because of what the device did not send
+
+[bold]Exit codes[/]
+  0  compared
+  1  a gate fails
+  2  a policy, a catalog or the fleet cannot be read
 """

@@ -11,8 +11,8 @@ from json import JSONEncoder
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from policy_lang.cli.exits import ClosedPipeError
-from policy_lang.diagnostics.model import Diagnostic
-from policy_lang.diagnostics.text import render, visible
+from policy_lang.diagnostics.model import Diagnostic, Severity
+from policy_lang.diagnostics.text import Part, lines_of, mark, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +21,8 @@ GOOD, BAD, UNSURE, QUIET, STRONG = "green", "red", "yellow", "dim", "bold"
 """The styles; nothing is said by a colour alone."""
 
 _HELP = "cyan"
+_PARTS = {Part.HEAD: STRONG, Part.EXCERPT: "", Part.CARETS: BAD, Part.HELP: _HELP}
+_SEVERITIES = {Severity.ERROR: BAD, Severity.WARNING: UNSURE, Severity.INFO: _HELP}
 _encode = JSONEncoder(ensure_ascii=True, allow_nan=False).encode
 
 
@@ -29,6 +31,23 @@ class Format(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class TableFormat(StrEnum):
+    """How tables are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+
+
+class LintFormat(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
 
 
 class Styled(NamedTuple):
@@ -73,6 +92,21 @@ class Output:
         except BrokenPipeError:
             raise ClosedPipeError from None
 
+    def text(self, text: str) -> None:
+        """Write a text as it is: what a program goes on with, not what a person looks at."""
+        try:
+            self._stream.write(text)
+        except BrokenPipeError:
+            raise ClosedPipeError from None
+
+    def markdown(self, text: str) -> None:
+        """Write Markdown for a terminal: headings, emphasis and blocks of code as such."""
+        from rich.console import Console  # noqa: PLC0415  for terminals only
+        from rich.markdown import Markdown  # noqa: PLC0415  for terminals only
+
+        console = self._console or Console(file=self._stream, highlight=False, force_terminal=False, width=self.columns)
+        console.print(Markdown(text, code_theme="ansi_dark"))
+
     def json(self, value: Any) -> None:
         """Write a value as JSON in one line of ASCII."""
         try:
@@ -83,11 +117,13 @@ class Output:
     def diagnostics(self, findings: Iterable[Diagnostic]) -> None:
         """Write findings for people."""
         for finding in findings:
-            header, *others = render(finding).split("\n")
-            before, mark, after = header.partition(f"{finding.severity}[{finding.code}]")
-            self.line(Styled(before, STRONG), Styled(mark, BAD), Styled(after, STRONG))
-            for other in others:
-                self.line(Styled(other, _style_below(other)))
+            marked = mark(finding)
+            for part, text in lines_of(finding, self.columns):
+                before, found, after = text.partition(marked) if part is Part.HEAD else ("", "", "")
+                if found:
+                    self.line(Styled(before, STRONG), Styled(found, _SEVERITIES[finding.severity]), Styled(after, STRONG))
+                else:
+                    self.line(Styled(text, _PARTS[part]))
 
     def problem(self, message: str, remedy: str) -> None:
         """Say what is wrong and what to do about it, where no text can be pointed at."""
@@ -125,10 +161,3 @@ def _console(stream: TextIO) -> "Console":
     from rich.console import Console  # noqa: PLC0415  for terminals only
 
     return Console(file=stream, highlight=False, markup=False, emoji=False)
-
-
-def _style_below(line: str) -> str:
-    """The style of a line below the header of a finding: the carets stand out, and so does the help."""
-    if line.startswith("  = "):
-        return _HELP
-    return BAD if line.removeprefix("  | ").lstrip().startswith("^") else ""

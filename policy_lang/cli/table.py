@@ -5,8 +5,8 @@ are cut in the middle with a `…`, so that both ends of an id stay readable; el
 that does not fit there starts earlier where the cells before it are empty.
 """
 
+import re
 from collections.abc import Iterable, Sequence
-from textwrap import TextWrapper
 
 from policy_lang.cli.output import STRONG, Output, Styled, safe
 
@@ -119,8 +119,16 @@ def wrap(text: str, columns: int | None, hanging: int) -> list[str]:
     """A sentence in lines that fit, all but the first one indented deeper; one line where nothing limits it."""
     if columns is None or width(text) <= columns:
         return [text]
-    indent = " " * (len(text) - len(text.lstrip()) + hanging)
-    return TextWrapper(columns, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False).wrap(text)
+    start = len(text) - len(text.lstrip())
+    first, *rest = re.split("( +)", text[start:])
+    lines = [" " * start + first]
+    for gap, word in zip(rest[::2], rest[1::2], strict=True):
+        longer = f"{lines[-1]}{gap}{word}"
+        if width(longer) <= columns:
+            lines[-1] = longer
+        else:
+            lines.append(" " * (start + hanging) + word)
+    return lines
 
 
 def _without_middle(text: str, kept: int, tail: int | None) -> str:

@@ -86,7 +86,7 @@ def test_what_is_not_utf8(name: str, run: Run) -> None:
     [
         (["nowhere.policy"], "nowhere.policy: error[PL501]: the file does not exist"),
         (["nowhere.yaml"], "nowhere.yaml: error[PL501]: the file does not exist"),
-        (["nowhere"], "error: `nowhere` is neither a policy nor a catalog"),
+        (["nowhere"], "error: `nowhere` does not exist"),
         (["empty"], "error: there is no policy and no catalog in `empty`"),
         (["a.policy", "--schema", "nowhere.json"], "nowhere.json: error[PL501]"),
         ([], "error: there is nothing to check"),

@@ -4,8 +4,10 @@ import sys
 
 import pytest
 
+from policy_lang.cli.exits import ClosedPipeError
 from policy_lang.cli.output import Output, Styled, safe
 from policy_lang.cli.progress import progress
+from policy_lang.diagnostics.model import Diagnostic, Severity
 
 
 class _Terminal(io.StringIO):
@@ -90,3 +92,23 @@ def test_no_bar_elsewhere(capsys: pytest.CaptureFixture[str]) -> None:
     with progress(io.BytesIO()) as advance:
         advance(1024)
     assert capsys.readouterr().err == ""
+
+
+class _Closed(io.StringIO):
+    """A stream that nobody reads."""
+
+    def write(self, _: str) -> int:
+        raise BrokenPipeError
+
+
+def test_a_text_that_nobody_reads() -> None:
+    with pytest.raises(ClosedPipeError):
+        Output(_Closed()).text("a")
+
+
+@pytest.mark.parametrize(("severity", "colour"), [(Severity.ERROR, "31"), (Severity.WARNING, "33"), (Severity.INFO, "36")])
+def test_each_severity_has_a_colour_and_a_word(severity: Severity, colour: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "120")
+    stream = _Terminal()
+    Output(stream).diagnostics([Diagnostic("PL322", "no", rule="null_comparison", severity=severity)])
+    assert f"\x1b[{colour}m{severity}[PL322 null_comparison]\x1b[0m" in stream.getvalue()

@@ -59,3 +59,11 @@ def test_cut(text: str, columns: int, shown: str) -> None:
 def test_wrap_indents_what_follows() -> None:
     assert wrap("  one two three", 10, 2) == ["  one two", "    three"]
     assert wrap("  one two three", None, 2) == ["  one two three"]
+
+
+def test_wrap_counts_columns_and_not_characters() -> None:
+    assert wrap("  日本 語 ルータ x", 8, 2) == ["  日本", "    語", "    ルータ", "    x"]
+
+
+def test_wrap_keeps_blanks_and_long_words() -> None:
+    assert wrap("is 'a  b' or 'abcdefghijklm'", 12, 1) == ["is 'a  b' or", " 'abcdefghijklm'"]

@@ -1,0 +1,152 @@
+"""How a simulation is shown: what became of each update, then each product day by day with bars; or rows of CSV."""
+
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import NamedTuple
+
+from policy_lang.cli.output import QUIET, STRONG, UNSURE, Output, Styled, safe
+from policy_lang.cli.table import Table, cut, width, wrap
+from policy_lang.fleet.simulation.outcome import Binding, Simulation, UpdateOutcome
+from policy_lang.types.times import write_timestamp
+from policy_lang.versions.version import Version
+
+_HEADS = ("update", "granted", "installed", "failed", "waiting", "completed")
+_GLYPHS = "█▓▒░"
+_OTHER = "·"
+_WIDEST_LINE = 120
+_LEAST_BAR = 16
+_LEAD = 12
+_LONGEST_VERSION = 16
+
+
+class _Series(NamedTuple):
+    """One version, or all that have no glyph of their own: its title, and its devices day by day."""
+
+    title: str
+    glyph: str
+    counts: tuple[int, ...]
+
+    @property
+    def width(self) -> int:
+        """How wide its column is."""
+        return max(width(self.title) + 2, len(f"{max(self.counts):,}"))
+
+
+def write_text(simulation: Simulation, output: Output) -> None:
+    """Write tables and bars for people."""
+    days = "1 day" if simulation.days == 1 else f"{simulation.days} days"
+    devices = "1 device" if simulation.devices == 1 else f"{simulation.devices:,} devices"
+    output.line(Styled(f"{devices}, {days} from {_minute(simulation.start)}", STRONG))
+    output.line()
+    table = Table(output, _HEADS)
+    for update in simulation.updates:
+        table.add(_cells(update), QUIET if not update.granted else "", _limits(update, output.columns))
+    table.close()
+    for product in simulation.adoption[0]:
+        if any(day[product] for day in simulation.adoption):
+            output.line()
+            _write_product(product, simulation, output)
+
+
+def write_csv(simulation: Simulation, output: Output) -> None:
+    """Write a row for each day, product and version, with a head."""
+    text = StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("day", "time", "product", "version", "devices"))
+    for day, products in enumerate(simulation.adoption):
+        time = write_timestamp(simulation.start + timedelta(days=day))
+        for product, versions in products.items():
+            rows.writerows((day, time, product, version, versions[version]) for version in sorted(versions, key=_precedence))
+    output.text(text.getvalue())
+
+
+def _cells(update: UpdateOutcome) -> tuple[str, ...]:
+    numbers = (update.granted, update.installed, update.failed, update.waiting)
+    return (update.id, *(f"{number:,}" for number in numbers), _completed(update))
+
+
+def _completed(update: UpdateOutcome) -> str:
+    """The day when the last device got it; a word where there is none."""
+    if update.completed is not None:
+        return f"{update.completed:%Y-%m-%d}"
+    return "open" if update.waiting else "never"
+
+
+def _limits(update: UpdateOutcome, columns: int | None) -> Iterator[Styled]:
+    for binding in update.bindings:
+        for line in wrap(f"  {_limit(binding)}", columns, 2):
+            yield Styled(line, UNSURE)
+
+
+def _limit(binding: Binding) -> str:
+    deferred = f"{binding.deferred:,} {'device' if binding.deferred == 1 else 'devices'} refused at least once"
+    return f"{binding.limit} is reached at {_minute(binding.first)}, {deferred}"
+
+
+def _write_product(product: str, simulation: Simulation, output: Output) -> None:
+    """One product: a column for each version, and a bar for each day."""
+    line = min(output.columns or _WIDEST_LINE, _WIDEST_LINE)
+    days = [day[product] for day in simulation.adoption]
+    series = _series(days, line)
+    dates = [_date(simulation.start, day) for day in range(len(days))]
+    lead = max(map(len, (*dates, "date")))
+    bar = line - lead - sum(each.width + 2 for each in series) - 2
+    output.line(Styled(cut(safe(product), line), STRONG))
+    heads = "".join(f"  {' ' * (each.width - width(each.title) - 2)}{each.glyph} {each.title}" for each in series)
+    output.line(Styled(f"{'date'.ljust(lead)}{heads}", STRONG))
+    for day, date in enumerate(dates):
+        counts = [each.counts[day] for each in series]
+        cells = "".join(f"  {count:>{each.width},}" for each, count in zip(series, counts, strict=True))
+        output.line(f"{date.ljust(lead)}{cells}  {_bar([each.glyph for each in series], counts, bar)}".rstrip())
+
+
+def _series(days: Sequence[Mapping[str, int]], line: int) -> list[_Series]:
+    """The versions with most devices on any day, newest first, as many as leave room for a bar; then the rest together."""
+    peaks: dict[str, int] = {}
+    for day in days:
+        for version, count in day.items():
+            peaks[version] = max(peaks.get(version, 0), count)
+    ranked = sorted(peaks, key=lambda version: (-peaks[version], version))
+    choices = [_with_rest(days, ranked[:most], ranked[most:]) for most in range(len(_GLYPHS), 0, -1)]
+    room = line - _LEAST_BAR - _LEAD
+    return next((series for series in choices if sum(each.width + 2 for each in series) <= room), choices[-1])
+
+
+def _with_rest(days: Sequence[Mapping[str, int]], shown: Sequence[str], rest: Sequence[str]) -> list[_Series]:
+    ordered = sorted(shown, key=_precedence, reverse=True)
+    series = [
+        _Series(cut(safe(version), _LONGEST_VERSION), glyph, tuple(day.get(version, 0) for day in days))
+        for version, glyph in zip(ordered, _GLYPHS, strict=False)
+    ]
+    others = [_Series("other", _OTHER, tuple(sum(day.get(version, 0) for version in rest) for day in days))] if rest else []
+    return [*series, *others]
+
+
+def _bar(glyphs: Sequence[str], counts: Sequence[int], room: int) -> str:
+    """A bar as wide as the room, split by shares; the ends of the parts are rounded, so that all bars are equally long."""
+    total = sum(counts)
+    pieces, before = [], 0
+    for glyph, count in zip(glyphs, counts, strict=True):
+        start, end = round(room * before / total), round(room * (before + count) / total)
+        pieces.append(glyph * (end - start))
+        before += count
+    return "".join(pieces)
+
+
+def _date(start: datetime, day: int) -> str:
+    """The day that ends with a row; the first row is the start."""
+    return "start" if day == 0 else f"{start + timedelta(days=day - 1):%Y-%m-%d}"
+
+
+def _precedence(version: str) -> tuple[int, str]:
+    """Versions by precedence; what is none comes before all."""
+    try:
+        return (1, Version.parse_lenient(version).key)
+    except ValueError:
+        return (0, version)
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%MZ}"
