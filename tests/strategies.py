@@ -343,9 +343,12 @@ def policies(*, presence: bool = True) -> SearchStrategy[str]:
     Args:
         presence: whether `has`, `??`, `== null` and `in` on objects occur, which speak of absence.
     """
-    return st.builds(
-        lambda depth, seed: _Writer(seed, presence=presence).write("bool", depth), st.sampled_from([1, 2, 3, 4]), SEEDS
-    )
+    return st.builds(lambda depth, seed: write_policy(depth, seed, presence=presence), st.sampled_from([1, 2, 3, 4]), SEEDS)
+
+
+def write_policy(depth: int, seed: int, *, presence: bool = True) -> str:
+    """The policy of a depth and a seed, for laws that count what they check."""
+    return _Writer(seed, presence=presence).write("bool", depth)
 
 
 def compiled(text: str, schema: Schema | None = SCHEMA) -> Policy:
@@ -455,13 +458,16 @@ class Situation:
 
 def situations(count: int = 8) -> SearchStrategy[list[Situation]]:
     """Some devices, each with an update and a time: cheaper than as many examples of one."""
-    moments: list[datetime | str | None] = [None, *TIMESTAMPS, datetime(2026, 3, 1, 23, 30, tzinfo=UTC)]
+    return SEEDS.map(lambda seed: [draw_situation(seed + number) for number in range(count)])
 
-    def situation(seed: int) -> Situation:
-        device, update = _draw_properties(_PROPERTIES, seed), _draw_properties(_UPDATE_PROPERTIES, ~seed)
-        return Situation(device, update, moments[seed % len(moments)])
 
-    return SEEDS.map(lambda seed: [situation(seed + number) for number in range(count)])
+_MOMENTS: list[datetime | str | None] = [None, *TIMESTAMPS, datetime(2026, 3, 1, 23, 30, tzinfo=UTC)]
+
+
+def draw_situation(seed: int) -> Situation:
+    """The situation of a seed."""
+    device, update = _draw_properties(_PROPERTIES, seed), _draw_properties(_UPDATE_PROPERTIES, ~seed)
+    return Situation(device, update, _MOMENTS[seed % len(_MOMENTS)])
 
 
 # --- Anything at all ------------------------------------------------------------------------------------------------------------

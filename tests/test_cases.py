@@ -5,6 +5,10 @@ one too many. Files named `*_declared.policy` are checked with `cases/schema.yam
 
 An evaluation file is a list. Each entry has a `policy` and, under `true`, `false` and `unknown`, the devices that have this
 result; `update`, `now` and `schema` (true for `cases/schema.yaml`) where they matter, and `finding` where it is not fixed yet.
+
+The files in `cases/optimizer` are those of `tests/optimizer/test_optimize.py`.
+
+A file in `cases/formatter` has the input, a line `// output`, and the layout; without that line the input has its layout already.
 """
 
 import re
@@ -17,6 +21,7 @@ import yaml
 
 from policy_lang.errors import PolicyError
 from policy_lang.pipeline import compile_policy
+from policy_lang.syntax.formatter import format_policy
 from policy_lang.types.schema import Schema
 
 CASES = Path(__file__).parent / "cases"
@@ -32,8 +37,11 @@ def expectations(chunk: str) -> tuple[str, list[tuple[int, str]]]:
     return _NOTE.sub("", chunk), sorted((number, code) for number, codes in noted for code in codes.split())
 
 
-def chunks() -> Iterator[Any]:
-    for file in sorted(CASES.rglob("*.policy")):
+def chunks(*, is_layout: bool) -> Iterator[Any]:
+    files = [file for file in sorted(CASES.rglob("*.policy")) if (file.parent.name == "formatter") is is_layout]
+    for file in files:
+        if file.parent.name == "optimizer":
+            continue
         for number, chunk in enumerate(re.split(r"^---\n", file.read_text(), flags=re.MULTILINE), start=1):
             marks = [pytest.mark.xfail(strict=True, reason="a finding that is not fixed yet")] if "open" in file.stem else []
             yield pytest.param(file, chunk, id=f"{file.relative_to(CASES)}:{number}", marks=marks)
@@ -48,7 +56,7 @@ def tables() -> Iterator[Any]:
                 yield pytest.param(entry, id=f"{file.relative_to(CASES)}: {entry['policy']}", marks=marks)
 
 
-@pytest.mark.parametrize(("file", "chunk"), list(chunks()))
+@pytest.mark.parametrize(("file", "chunk"), list(chunks(is_layout=False)))
 def test_findings(file: Path, chunk: str) -> None:
     text, expected = expectations(chunk.rstrip("\n"))
     found: list[tuple[int, str]] = []
@@ -57,6 +65,12 @@ def test_findings(file: Path, chunk: str) -> None:
     except PolicyError as error:
         found = sorted((finding.location.line, finding.code) for finding in error.diagnostics if finding.location is not None)
     assert found == expected
+
+
+@pytest.mark.parametrize(("file", "chunk"), list(chunks(is_layout=True)))
+def test_layouts(file: Path, chunk: str) -> None:
+    text, _, wanted = chunk.partition("// output\n")
+    assert format_policy(text, name=str(file)) == (wanted or text)
 
 
 @pytest.mark.parametrize("entry", list(tables()))

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-_PARTS = ("policy_lang", "grammar", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE")
+_PARTS = ("policy_lang", "grammar", "docs", "pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE")
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +65,8 @@ def _run(*command: str, cwd: Path | None = None) -> subprocess.CompletedProcess[
 def test_the_wheel_holds_the_package_alone_with_the_grammar_inside(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {"policy_lang/grammar/policy.lark", "policy_lang/py.typed"} <= set(names)
+    pages = {file.relative_to(ROOT / "docs") for folder in ("rules", "errors") for file in (ROOT / "docs" / folder).glob("*.md")}
+    assert {f"policy_lang/pages/{page}" for page in pages} == {name for name in names if name.startswith("policy_lang/pages/")}
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"policy_lang"}
     modules = {str(file.relative_to(ROOT)) for file in (ROOT / "policy_lang").rglob("*.py")}
     assert modules == {name for name in names if name.endswith(".py")}
@@ -94,3 +96,8 @@ def test_the_command_selects_from_the_examples_where_it_is_installed(installed: 
     decisions = [json.loads(line) for line in run.stdout.splitlines()]
     assert decisions
     assert any(decision["update"] for decision in decisions)
+
+
+def test_the_pages_of_rules_and_errors_are_found_where_it_is_installed(installed: Path, tmp_path: Path) -> None:
+    for word, head in (("null_comparison", "# PL322 null_comparison"), ("PL203", "# PL203 a property is not declared")):
+        assert _run(str(installed / "bin" / "policy"), "rule", word, cwd=tmp_path).stdout.splitlines()[0] == head

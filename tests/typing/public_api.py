@@ -9,6 +9,7 @@ from typing import assert_type
 from policy_lang import (
     Catalog,
     CatalogError,
+    Change,
     Decision,
     DeviceFileError,
     Diagnostic,
@@ -28,6 +29,8 @@ from policy_lang import (
     VersionRange,
     bucket,
     compile_policy,
+    format_policy,
+    nearest_change,
 )
 
 
@@ -37,6 +40,7 @@ def policies() -> None:
     policy = compile_policy("device.region == 'us' && site.open", schema=schema.with_root("site"), options=Options(max_depth=32))
     assert_type(policy, Policy)
     device = {"region": "us"}
+    assert_type(nearest_change(policy, device, wanted=True), Change | None)
     assert_type(policy.matches(device, {"version": "2.0.0"}, "2026-05-01T12:00:00Z", roots={"site": {"open": True}}), bool)
     assert_type(policy.evaluate(device, now=datetime(2026, 5, 1, tzinfo=UTC)), bool | None)
     explanation = policy.explain(device)
@@ -44,6 +48,7 @@ def policies() -> None:
     assert_type(explanation.result, bool | None)
     assert_type(policy.properties, tuple[str, ...])
     assert_type(policy.digest, str)
+    assert_type(format_policy(policy.text, width=60, options=Options(max_depth=32)), str)
 
 
 def findings() -> list[str]:
