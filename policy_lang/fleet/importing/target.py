@@ -108,7 +108,8 @@ def _write_groups(
     full = table.num_rows if is_last else table.num_rows - table.num_rows % ROWS_PER_GROUP
     if full:
         writer.write_table(table.slice(0, full), row_group_size=ROWS_PER_GROUP)
-    return table.slice(full).to_batches()
+    rest: list[pa.RecordBatch] = table.slice(full).to_batches()
+    return rest
 
 
 def _sync_folder(folder: Path) -> None:
