@@ -7,7 +7,7 @@ from policy_lang.catalog.update import EVERYBODY
 from policy_lang.rollout.bucket import BUCKETS
 from policy_lang.rollout.plan import Rollout
 
-_FIELDS = ("percent", "ramp", "start", "end", "max_devices", "max_per_period", "period")
+_FIELDS = ("percent", "ramp", "start", "end", "max_devices", "max_per_period", "period", "pause_on_failures")
 _PAIRS = (
     ("ramp", "start", "add the time when the ramp begins"),
     ("max_per_period", "period", "add the length of the period, for example `1d`"),
@@ -27,6 +27,7 @@ def read_rollout(record: Record, findings: Findings) -> Rollout:
     max_devices = fields.optional("max_devices", read_count, None)
     max_per_period = fields.optional("max_per_period", read_count, None)
     period = fields.optional("period", read_length, None)
+    pause_on_failures = fields.optional("pause_on_failures", read_count, None)
     _check_pairs(fields)
     if start is not None and end is not None and end <= start:
         path = (*fields.path, "end")
@@ -36,7 +37,14 @@ def read_rollout(record: Record, findings: Findings) -> Rollout:
     if not fields.is_sound:
         return EVERYBODY
     return Rollout(
-        buckets=buckets, ramp=ramp, start=start, end=end, max_devices=max_devices, max_per_period=max_per_period, period=period
+        buckets=buckets,
+        ramp=ramp,
+        start=start,
+        end=end,
+        max_devices=max_devices,
+        max_per_period=max_per_period,
+        period=period,
+        pause_on_failures=pause_on_failures,
     )
 
 

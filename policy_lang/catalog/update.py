@@ -91,6 +91,7 @@ def _rollout(rollout: Rollout) -> dict[str, Any]:
         "max_devices": rollout.max_devices,
         "max_per_period": rollout.max_per_period,
         "period": None if rollout.period is None else write_duration(rollout.period),
+        "pause_on_failures": rollout.pause_on_failures,
     }
     return {name: value for name, value in fields.items() if value is not None}
 

@@ -38,6 +38,8 @@ class Rollout:
         max_devices: the grants in all; 0 for nobody.
         max_per_period: the new grants in any window as long as `period`; 0 for nobody.
         period: the length of that window.
+        pause_on_failures: how many devices may report that the update failed; a service pauses the update when there are more. Selection
+            does not read it, because reports are not known to it.
 
     Raises:
         ValueError: if the parts contradict each other, or a time has no zone.
@@ -53,6 +55,7 @@ class Rollout:
     max_devices: int | None = None
     max_per_period: int | None = None
     period: timedelta | None = None
+    pause_on_failures: int | None = None
 
     def __post_init__(self) -> None:
         """Refuse contradictions, and bring the times to UTC."""
@@ -63,6 +66,8 @@ class Rollout:
             _check_ramp(self.ramp, self.start)
         if self.start is not None and self.end is not None and self.end <= self.start:
             raise ValueError("`end` must be after `start`")
+        if self.pause_on_failures is not None and self.pause_on_failures < 0:
+            raise ValueError(f"`pause_on_failures` must be 0 or more, not `{self.pause_on_failures}`")
         check_limits(self.max_devices, self.max_per_period, self.period)
 
     def _normalize(self) -> None:

@@ -28,6 +28,7 @@ def read(rollout: object) -> tuple[Rollout, list[tuple[str, str | None]]]:
         ({"percent": 100, "ramp": "4d", "start": WRITTEN}, Rollout(ramp=timedelta(days=4), start=START)),
         ({"start": WRITTEN, "end": "2026-05-02T00:00:00Z"}, Rollout(start=START, end=START + timedelta(days=1))),
         ({"max_devices": 0}, Rollout(max_devices=0)),
+        ({"pause_on_failures": 0}, Rollout(pause_on_failures=0)),
         ({"max_per_period": 3, "period": "PT1H"}, Rollout(max_per_period=3, period=timedelta(hours=1))),
     ],
 )
@@ -62,6 +63,7 @@ def test_all_devices_without_a_ramp_need_no_id() -> None:
         ({"max_per_period": "3", "period": "soon"}, [("PL506", "rollout.max_per_period"), ("PL507", "rollout.period")]),
         ({"max_devices": True}, [("PL506", "rollout.max_devices")]),
         ({"max_devices": -1}, [("PL507", "rollout.max_devices")]),
+        ({"pause_on_failures": -1}, [("PL507", "rollout.pause_on_failures")]),
         ({"start": WRITTEN, "end": WRITTEN}, [("PL510", "rollout.end")]),
         ({"start": WRITTEN, "end": "2025-05-01T00:00:00Z"}, [("PL510", "rollout.end")]),
         ({"start": "May", "end": WRITTEN}, [("PL507", "rollout.start")]),

@@ -34,6 +34,7 @@ FULL = Rollout(
     start=datetime(2026, 5, 1, tzinfo=UTC),
     end=datetime(2026, 6, 1, tzinfo=UTC),
     max_devices=10,
+    pause_on_failures=3,
     max_per_period=2,
     period=timedelta(hours=1),
 )
@@ -96,6 +97,7 @@ def test_a_plain_rollout_says_what_the_catalog_said() -> None:
         "start": "2026-05-01T00:00:00Z",
         "end": "2026-06-01T00:00:00Z",
         "max_devices": 10,
+        "pause_on_failures": 3,
         "max_per_period": 2,
         "period": "PT3600S",
     }

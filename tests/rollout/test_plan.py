@@ -176,6 +176,7 @@ def test_is_limited(plan: Rollout, *, is_limited: bool) -> None:
         ({"start": START, "end": START}, "`end` must be after `start`"),
         ({"start": END, "end": START}, "`end` must be after `start`"),
         ({"max_devices": -1}, "`max_devices` must be 0 or more, not `-1`"),
+        ({"pause_on_failures": -1}, "`pause_on_failures` must be 0 or more, not `-1`"),
         ({"max_per_period": -2, "period": DAY}, "`max_per_period` must be 0 or more, not `-2`"),
         ({"max_per_period": 2}, "`max_per_period` and `period` need each other"),
         ({"period": DAY}, "`max_per_period` and `period` need each other"),
