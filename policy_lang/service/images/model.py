@@ -1,8 +1,8 @@
 """What a store of images is: upload, verify, presign.
 
-The key of an image says which product it belongs to and which bytes it has: `<product>/<SHA-256>`. So two images never share a key, a key
-never stands for other bytes, and a location that names another product is recognised by its text alone. What is stored under a key was
-hashed while it was stored; `verify` reads it back before anything is offered.
+The key of an image says which product it belongs to and which bytes it has: `<product>/<SHA-256>`. So two images never share a
+key, a key never stands for other bytes, and a location that names another product is recognised by its text alone. What is stored
+under a key was hashed while it was stored; `verify` reads it back before anything is offered.
 """
 
 import re

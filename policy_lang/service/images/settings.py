@@ -10,8 +10,9 @@
     path = "/var/lib/policy/images"
     url = "https://updates.example.com"
 
-Credentials of S3 are not in this file: they come from the environment, the shared credentials file or the role of the machine, as every
-program that uses S3 finds them. `profile` names an entry of the shared file, so that several clouds have credentials of their own.
+Credentials of S3 are not in this file: they come from the environment, the shared credentials file or the role of the machine, as
+every program that uses S3 finds them. `profile` names an entry of the shared file, so that several clouds have credentials of
+their own.
 """
 
 from typing import Literal, TypeAlias
