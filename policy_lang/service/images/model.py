@@ -122,16 +122,21 @@ class ImageStore(Protocol):
         """
         ...
 
+    def address(self, location: ImageLocation) -> str:
+        """The https URL of an image without a signature: what a catalog row says, and what nobody can fetch without one."""
+        ...
+
     def presign(self, location: ImageLocation, lifetime: timedelta, now: datetime) -> str:
         """An https URL by which anybody can fetch the image until it expires, with range requests.
 
         Args:
             location: where the image lies.
-            lifetime: how long from `now` on, at most seven days.
+            lifetime: how long from `now` on, in whole seconds, at most seven days.
             now: the time, with a zone.
 
         Raises:
             ImageError: there are no credentials.
+            ValueError: the lifetime is not in those bounds.
         """
         ...
 

@@ -15,9 +15,11 @@ every program that uses S3 finds them. `profile` names an entry of the shared fi
 their own.
 """
 
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
+
+_MIB = 1024 * 1024
 
 
 class S3Images(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="s3"):
@@ -41,7 +43,7 @@ class S3Images(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     profile: str | None = None
     addressing: Literal["auto", "path", "virtual"] = "auto"
     ca_file: str | None = None
-    part_size: int = 16 * 1024 * 1024
+    part_size: Annotated[int, msgspec.Meta(ge=5 * _MIB, le=1024 * _MIB)] = 16 * _MIB
 
 
 class FolderImages(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="kind", tag="folder"):
