@@ -1,7 +1,7 @@
 """A server that speaks S3 over TLS, in a process of its own: what a cloud has, for tests on this machine.
 
-moto stores the objects. It checks neither signatures nor the end of a URL's life, so a layer before it does both, with the SDK of AWS
-as the judge: a request without a valid signature is answered as AWS answers it.
+moto stores the objects. It checks neither signatures nor the end of a URL's life, so a layer before it does both, with the SDK of
+AWS as the judge: a request without a valid signature is answered as AWS answers it.
 """
 
 import atexit
@@ -108,7 +108,7 @@ def _refuse_url(environ: dict[str, Any], query: dict[str, str], now: datetime) -
 
 def _header(environ: dict[str, Any], given: str) -> str:
     """The `Authorization` that a request should have, for the headers that it signs."""
-    from botocore.auth import S3SigV4Auth  # type: ignore[import-untyped]  # noqa: PLC0415  the judge, without types
+    from botocore.auth import S3SigV4Auth  # noqa: PLC0415  the judge, without types
 
     judge = S3SigV4Auth(_credentials(), "s3", REGION)
     names = given.partition("SignedHeaders=")[2].partition(",")[0].split(";")
