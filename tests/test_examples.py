@@ -1,13 +1,22 @@
 import os
+import runpy
 import subprocess
 import sys
+from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
+import engines
 import pytest
+from pyarrow.parquet import read_table
 
 from policy_lang.catalog.catalog import Catalog
 from policy_lang.catalog.devices import load_device, read_devices
 from policy_lang.cli import main
+from policy_lang.fleet.assigned import HEADS, write_assigned
+from policy_lang.fleet.importing.devices import import_devices
+from policy_lang.fleet.loop import Loop
+from policy_lang.fleet.survey import Chosen
 from policy_lang.selection.engine import Selector
 from policy_lang.selection.model import Gate, Reason
 
@@ -63,3 +72,21 @@ def test_the_function(tmp_path: Path) -> None:
         [sys.executable, str(EXAMPLES / "embed.py")], cwd=tmp_path, env=PLAIN, capture_output=True, text=True, check=True
     )
     assert "https://updates.example.com/atlas/2.3.1/image.bin" in result.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:PySpark does not yet")
+def test_spark_writes_what_the_library_assigns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same file runs on a cluster; here the session is a local one."""
+    engines.spark()
+    fleet, output, wanted = (tmp_path / name for name in ("fleet.parquet", "assigned", "wanted.parquet"))
+    import_devices(EXAMPLES / "fleet.ndjson", fleet)
+    arguments = [str(EXAMPLES / "catalog.yaml"), str(fleet), str(output), "--now", NOW]
+    runpy.run_path(str(EXAMPLES / "spark_preview.py"))["main"](arguments)
+    chosen = Chosen(Catalog.load(EXAMPLES / "catalog.yaml"), datetime.fromisoformat(NOW))
+    write_assigned(Loop.read(EXAMPLES / "fleet.ndjson"), chosen, wanted)
+    rows, others = (
+        Counter(zip(*(table[name].to_pylist() for name in HEADS), strict=True)) for table in map(read_table, (output, wanted))
+    )
+    assert rows == others
+    assert "           9  nothing: no match\n" in capsys.readouterr().out

@@ -29,7 +29,7 @@ How it is built, from the bottom:
 - `dialects`: SQL. `frames`: Polars. `sql`: policies as text.
 - `query`: one statement with its look-ups. `database`: `SqlFleet`, all questions as statements. `embedded`: DuckDB. `connections`:
   SQLite and PostgreSQL. `clusters`: Spark. `sources`: `open`.
-- `assignment`: the update of each device as one expression.
+- `assignment`: the update of each device as one expression. `offers`: each device with its update, as rows.
 
 A new question (a difference of two catalogs, a simulation over days) is a method on `SqlFleet` that asks `Query` for conditions and
 makes one statement of them, like `count_by` and `assign` do. Two questions may be asked at once only of two fleets.
@@ -41,6 +41,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from policy_lang.fleet.clusters import SparkFleet, open_session
     from policy_lang.fleet.columns import Column, Columns, Storage, columns_of_schema
     from policy_lang.fleet.frames import columns_of_frame, to_polars
     from policy_lang.fleet.importing.devices import ImportReport, import_devices
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     from policy_lang.fleet.sources import open_fleet
     from policy_lang.fleet.sources import open_fleet as open  # noqa: A004  read as `fleet.open`
     from policy_lang.fleet.sql import to_sql
-    from policy_lang.fleet.tables import arrow_schema, raw_table, typed_table
+    from policy_lang.fleet.tables import arrow_schema, columns_of_parquet, raw_table, typed_table
     from policy_lang.fleet.unsupported import UnsupportedError
 
 _MODULES = {
@@ -62,13 +63,16 @@ _MODULES = {
     "ImportReport": "importing.devices",
     "Limits": "model",
     "Simulation": "simulate",
+    "SparkFleet": "clusters",
     "Storage": "columns",
     "UnsupportedError": "unsupported",
     "arrow_schema": "tables",
     "columns_of_frame": "frames",
+    "columns_of_parquet": "tables",
     "columns_of_schema": "columns",
     "import_devices": "importing.devices",
     "open_fleet": "sources",
+    "open_session": "clusters",
     "raw_table": "tables",
     "to_polars": "frames",
     "to_sql": "sql",
@@ -85,14 +89,17 @@ __all__ = [
     "ImportReport",
     "Limits",
     "Simulation",
+    "SparkFleet",
     "Storage",
     "UnsupportedError",
     "arrow_schema",
     "columns_of_frame",
+    "columns_of_parquet",
     "columns_of_schema",
     "import_devices",
     "open",
     "open_fleet",
+    "open_session",
     "raw_table",
     "to_polars",
     "to_sql",

@@ -37,7 +37,6 @@ from policy_lang.fleet.survey import (
     show,
 )
 from policy_lang.options import DEFAULT_OPTIONS, Options
-from policy_lang.selection.model import Reason
 from policy_lang.source import Source, Span
 from policy_lang.types.core import (
     And,
@@ -135,6 +134,10 @@ class Asking:
         is_usable = self._core(Not(_is_empty_id(), span=_NOWHERE), DEFAULT_OPTIONS)
         return self._builder.first_true([(is_usable, self._core(_ID, DEFAULT_OPTIONS))], self._builder.null(Form.TEXT))
 
+    def has(self, name: str) -> exp.Expr:
+        """Whether a device sent a property."""
+        return self._core(Has(("device", name), span=_NOWHERE), DEFAULT_OPTIONS)
+
     def _core(self, core: Core, options: Options) -> exp.Expr:
         """A piece of the core as an expression."""
         policy = Policy(core, Source("", "<survey>"), "", options, ROOTS)
@@ -153,7 +156,7 @@ class Asking:
             for product in catalog.products
         ]
         has_product = self._core(_has_product(), catalog.options)
-        other = self._builder.first_true([(has_product, _reason(Nothing.UNKNOWN_PRODUCT))], _reason(Nothing.NO_PRODUCT))
+        other = self._builder.first_true([(has_product, reason_number(Nothing.UNKNOWN_PRODUCT))], reason_number(Nothing.NO_PRODUCT))
         return self._builder.first_true(products, other) if products else other
 
     def _choice_of_product(self, chosen: Chosen, updates: Sequence[Update]) -> exp.Expr:
@@ -164,13 +167,13 @@ class Asking:
         is_known = self._builder.is_known(self._core(_VERSION, catalog.options))
         candidates = self._core(Or(tuple(map(is_candidate, updates)), span=_NOWHERE), catalog.options)
         cases = [
-            (self._builder.negation(is_known), _reason(Nothing.NO_VERSION)),
-            (self._builder.negation(candidates), _reason(Nothing.UP_TO_DATE)),
+            (self._builder.negation(is_known), reason_number(Nothing.NO_VERSION)),
+            (self._builder.negation(candidates), reason_number(Nothing.UP_TO_DATE)),
             *((self._query.condition(bound), number(at[update.id])) for update, bound in running),
             *self._complete([update for update, _ in running], given),
-            *((self._is_unknown(update, given), _reason(Nothing.POLICY_UNKNOWN)) for update, _ in running),
+            *((self._is_unknown(update, given), reason_number(Nothing.POLICY_UNKNOWN)) for update, _ in running),
         ]
-        return self._builder.first_true(cases, _reason(Nothing.NO_MATCH))
+        return self._builder.first_true(cases, reason_number(Nothing.NO_MATCH))
 
     def _complete(self, updates: Sequence[Update], given: Given) -> Iterator[tuple[exp.Expr, exp.Expr]]:
         """Most devices have all that the policies read; their policies are known, and are not asked once more."""
@@ -181,7 +184,7 @@ class Asking:
         facts = {(node.path, node.type): (bound, node) for bound, node in nodes if isinstance(node, Fact)}
         known = [self._builder.is_known(self._query.condition(bound._replace(core=fact))) for bound, fact in facts.values()]
         if known:
-            yield self._builder.both(known), _reason(Nothing.NO_MATCH)
+            yield self._builder.both(known), reason_number(Nothing.NO_MATCH)
 
     def _is_unknown(self, update: Update, given: Given) -> exp.Expr:
         """Whether the policy of a candidate is unknown."""
@@ -241,21 +244,8 @@ class Asking:
         return Asked((bucket,), lambda values: values[0], outer)
 
 
-def choice_columns(catalog: Catalog, choice: exp.Expr) -> list[exp.Expr]:
-    """A choice as texts: the id of the update and its version, NULL where there is none, and the reason."""
-    ids = [(number(at), update.id) for at, update in enumerate(catalog.updates)]
-    versions = [(number(at), str(update.version)) for at, update in enumerate(catalog.updates)]
-    reasons = [(_reason(nothing), nothing.value) for nothing in _REASONS]
-    offered = exp.Literal.string(str(Reason.OFFERED))
-    return [_switch(choice, ids, exp.null()), _switch(choice, versions, exp.null()), _switch(choice, reasons, offered)]
-
-
-def _switch(choice: exp.Expr, cases: Sequence[tuple[exp.Expr, str]], otherwise: exp.Expr) -> exp.Expr:
-    branches = [exp.If(this=binary(exp.EQ, choice.copy(), at), true=exp.Literal.string(text)) for at, text in cases]
-    return exp.Case(ifs=branches, default=otherwise) if branches else otherwise
-
-
-def _reason(nothing: Nothing) -> exp.Expr:
+def reason_number(nothing: Nothing) -> exp.Expr:
+    """What stands for a reason where updates are numbered."""
     return number(-1 - _REASONS.index(nothing))
 
 

@@ -12,11 +12,12 @@ from sqlglot import exp
 
 from policy_lang.fleet.bindings import column_of
 from policy_lang.fleet.builder import Form
-from policy_lang.fleet.cells import Asked, Asking, choice_columns
+from policy_lang.fleet.cells import Asked, Asking
 from policy_lang.fleet.columns import Columns, Storage
 from policy_lang.fleet.dialects.base import SqlBuilder, call, number
 from policy_lang.fleet.dialects.duckdb import DuckDb
 from policy_lang.fleet.model import Limits
+from policy_lang.fleet.offers import offers, unreadable
 from policy_lang.fleet.query import DEVICES, Query, Session
 from policy_lang.fleet.survey import Absent, Assigned, Cell, Chosen, Nothing, Top, Value, top_of
 
@@ -34,8 +35,6 @@ _FORMS: Final = {
     Storage.DURATION: Form.MICROSECONDS,
 }
 """The columns whose values the engine ranks; those of others are read in Python."""
-
-_ASSIGNED: Final = ("id", "product", "version", "update", "to", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,19 +122,11 @@ class Poll:
 
     def write_assigned(self, chosen: Chosen, path: str, form: str) -> int | None:
         """Let the engine write the file, where all columns are texts."""
-        columns = [self._table.columns.find((name,)) for name in ("id", "product", "version")]
-        if not self._is_embedded or any(column is None or column.storage is not Storage.TEXT for column in columns):
+        if not self._is_embedded or unreadable(self._table.columns):
             return None
         with closing(self._table.query()) as query:
-            builder, asked = query.builder, Asking(query, self._table.columns).ask(chosen)
-            given = [(builder.column(column), name) for column, name in zip(columns, _ASSIGNED, strict=False) if column is not None]
-            inner = query.select([*given, (asked.inner[0], "choice")]).subquery(alias=_CELLS)
-            texts = [*(_column(name) for _, name in given), *choice_columns(chosen.catalog, _column("choice"))]
-            named = [
-                exp.Alias(this=text, alias=exp.to_identifier(name, quoted=True))
-                for text, name in zip(texts, _ASSIGNED, strict=True)
-            ]
-            ((devices, *_),) = self._table.session.rows(_copy(exp.Select(expressions=named).from_(inner), path, form))
+            rows = offers(query, self._table.columns, chosen)
+            ((devices, *_),) = self._table.session.rows(_copy(rows, path, form))
         return int(devices)
 
     @property

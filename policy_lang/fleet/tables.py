@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from os import PathLike
 from typing import Any
 
 import pyarrow as pa
@@ -42,6 +43,27 @@ def arrow_schema(columns: Columns) -> pa.Schema:
         fields += [pa.field(column.key, pa.string())] if column.key else []
         fields += [pa.field(column.present, pa.bool_())] if column.present else []
     return pa.schema(fields, metadata={METADATA: columns.write()})
+
+
+def columns_of_parquet(path: str | PathLike[str]) -> Columns | None:
+    """How Parquet files of `policy fleet import` store devices, for engines that do not show the metadata of files.
+
+    Args:
+        path: a file, a folder of files, or the address of one of them, such as `s3://bucket/fleet.parquet`.
+
+    Returns:
+        The columns; None where the files say nothing about them.
+
+    Raises:
+        OSError: there is no such file.
+        ValueError: it is no Parquet file, or what it says cannot be read.
+
+    Source: docs/fleet.md, "On a cluster".
+    """
+    import pyarrow.dataset as ds  # noqa: PLC0415  it loads slowly, and only this needs it
+
+    text = (ds.dataset(path, format="parquet").schema.metadata or {}).get(METADATA.encode())
+    return None if text is None else Columns.read(text.decode())
 
 
 def _type(column: Column) -> pa.DataType:

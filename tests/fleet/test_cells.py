@@ -1,10 +1,9 @@
 from typing import Any
 
 import pytest
-from sqlglot import exp
 
 from policy_lang.catalog.catalog import Catalog
-from policy_lang.fleet.cells import Asking, choice_columns
+from policy_lang.fleet.cells import Asking
 from policy_lang.fleet.columns import columns_of_schema
 from policy_lang.fleet.embedded import open_arrow
 from policy_lang.fleet.loop import Loop
@@ -53,15 +52,6 @@ def test_only_updates_that_allow_it_go_back() -> None:
         survey, strict, lenient = fleet.survey(), _catalog("true"), _catalog("true", downgrade="allow")
         assert survey.tally([GoesBack(Chosen(strict))]) == {(False,): 3}
         assert survey.tally([GoesBack(Chosen(lenient))]) == {(True,): 1, (False,): 2}
-
-
-def test_a_choice_in_words() -> None:
-    update, version, reason = (each.sql("duckdb") for each in choice_columns(_catalog("true"), exp.column("choice")))
-    assert "'r''0\"--'" in update
-    assert "'2.0.0'" in version
-    assert all(f"'{nothing.value}'" in reason for nothing in Nothing)
-    empty = choice_columns(Catalog.load({"updates": []}), exp.column("choice"))
-    assert [each.sql("duckdb") for each in empty[:2]] == ["NULL", "NULL"]
 
 
 def test_asking_says_what_an_engine_counts_by() -> None:
