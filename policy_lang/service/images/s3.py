@@ -16,7 +16,6 @@ from typing import Any, BinaryIO
 from urllib.parse import quote, urlsplit
 
 import boto3  # type: ignore[import-untyped]  # it ships no types
-from botocore import UNSIGNED  # type: ignore[import-untyped]  # the same
 from botocore.config import Config  # type: ignore[import-untyped]  # the same
 from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[import-untyped]  # the same
 
@@ -51,8 +50,8 @@ class S3Store:
         with self._translating("the settings"):
             session = boto3.Session(profile_name=settings.profile, region_name=settings.region)
             self._credentials = session.get_credentials()
-            self._client = _client(session, settings, signature_version="s3v4")
-            self._base = _base(_client(session, settings, signature_version=UNSIGNED), settings)
+            self._client = _client(session, settings)
+            self._base = _base(_client(_nobody(session), settings), settings)
         if urlsplit(self._base).scheme != "https":
             raise ImageError(f"the images of `{name}` are not reached by https", "give an `endpoint` that begins with `https://`")
 
@@ -148,11 +147,16 @@ class S3Store:
         return ImageError(f"{what} in `{self.name}` is refused: {code}", "check the bucket, and what the credentials may do")
 
 
-def _client(session: Any, settings: S3Images, signature_version: Any) -> Any:
+def _nobody(session: Any) -> Any:
+    """A session in the same region that can address a bucket, and do nothing with it: addressing asks for credentials."""
+    return boto3.Session("-", "-", region_name=session.region_name)
+
+
+def _client(session: Any, settings: S3Images) -> Any:
     """A client of the SDK; it adds no checksums of its own, which some services do not know."""
     config = Config(
-        signature_version=signature_version,
-        s3={"addressing_style": settings.addressing},
+        signature_version="s3v4",
+        s3={"addressing_style": _addressing(settings)},
         retries={"mode": "standard", "max_attempts": 5},
         connect_timeout=10,
         read_timeout=60,
@@ -163,11 +167,17 @@ def _client(session: Any, settings: S3Images, signature_version: Any) -> Any:
     return session.client("s3", endpoint_url=settings.endpoint, region_name=region, verify=settings.ca_file, config=config)
 
 
-def _base(unsigned: Any, settings: S3Images) -> str:
+def _addressing(settings: S3Images) -> str:
+    """Where the bucket stands; with `auto` the SDK signs URLs of AWS for a host without a region, which newer buckets redirect."""
+    is_plain = settings.endpoint is None and "." not in settings.bucket
+    return "virtual" if settings.addressing == "auto" and is_plain else settings.addressing
+
+
+def _base(client: Any, settings: S3Images) -> str:
     """What stands before the key in the URL of an image, wherever the SDK puts the bucket."""
     named = {"Bucket": settings.bucket, "Key": "key"}
-    url: str = unsigned.generate_presigned_url("get_object", Params=named)
-    return url.removesuffix("key") + quote(settings.prefix, safe="/~")
+    url: str = client.generate_presigned_url("get_object", Params=named)
+    return url.partition("?")[0].removesuffix("key") + quote(settings.prefix, safe="/~")
 
 
 def _base64(body: bytes) -> str:
