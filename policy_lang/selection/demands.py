@@ -1,10 +1,13 @@
 """What a policy asks of single attributes, read off its plan: what the slots of the index are built from."""
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from policy_lang.compiler.plan import ALWAYS, NEVER, Plan
 from policy_lang.types.core import Path
+
+Place: TypeAlias = tuple[str, Path]
+"""A slot of the index: the family of what it is asked, and the attribute."""
 
 
 class Texts(NamedTuple):
@@ -85,13 +88,11 @@ class Demand(NamedTuple):
     """What a test asks of one attribute.
 
     Attributes:
-        family: the kind of the slot that takes it.
-        path: the attribute.
-        value: the demand, of the class that the family has.
+        place: the slot that takes it.
+        value: the demand, of the class that the family of the slot has.
     """
 
-    family: str
-    path: Path
+    place: Place
     value: Any
 
 
@@ -135,22 +136,22 @@ def demand_of(test: Plan, constants: list[Any]) -> Demand | None:
     """What a test asks of one attribute of the device; None where a slot cannot say it."""
     match test:
         case ("text_is", path, at):
-            return Demand("text", path, Texts(frozenset({constants[at]})))
+            return Demand(("text", path), Texts(frozenset({constants[at]})))
         case ("text_in", path, at):
-            return Demand("text", path, Texts(constants[at]))
+            return Demand(("text", path), Texts(constants[at]))
         case ("text_is_not", path, at, _):
-            return Demand("text", path, Texts(None, frozenset({constants[at]})))
+            return Demand(("text", path), Texts(None, frozenset({constants[at]})))
         case ("text_not_in", path, at, _):
-            return Demand("text", path, Texts(None, constants[at]))
+            return Demand(("text", path), Texts(None, constants[at]))
         case ("text", path, "startswith", at, True, _):
-            return Demand("prefix", path, Prefixes((constants[at],)))
+            return Demand(("prefix", path), Prefixes((constants[at],)))
         case ("bool", path, wanted):
-            return Demand("bool", path, Bools(frozenset({wanted})))
+            return Demand(("bool", path), Bools(frozenset({wanted})))
         case ("number", path, is_int, op, at) if op != "!=":
-            return Demand("int" if is_int else "number", path, _INTERVALS[op](constants[at]))
+            return Demand(("int" if is_int else "number", path), _INTERVALS[op](constants[at]))
         case ("bounds", path, low, high):
             limits = Interval(None if low is None else constants[low], False, None if high is None else constants[high], True)
-            return Demand("version", path, limits)
+            return Demand(("version", path), limits)
         case _:
             return None
 
@@ -159,7 +160,7 @@ def _hints(test: Plan, constants: list[Any]) -> Iterable[Demand]:
     """A table of alternatives is no conjunction, yet its first text must be one of the table's."""
     match test:
         case ("table", (path, *_), _, table):
-            yield Demand("text", path, Texts(frozenset(constants[table])))
+            yield Demand(("text", path), Texts(frozenset(constants[table])))
         case _:
             return
 

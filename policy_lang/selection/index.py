@@ -21,9 +21,9 @@ from policy_lang.catalog.catalog import Catalog
 from policy_lang.catalog.update import Update
 from policy_lang.options import Options
 from policy_lang.selection.candidates import Row, by_product, descending
-from policy_lang.selection.demands import Demand, Demands, Interval, demands_of
+from policy_lang.selection.demands import Demand, Demands, Interval, Place, demands_of
 from policy_lang.selection.narrow import Clause, Narrow, generate_narrow
-from policy_lang.selection.slots import Place, Slot, bits, build_slot
+from policy_lang.selection.slots import Slot, bits, build_slot
 
 _FEWEST = 9
 """A smaller group has no slots: asking each policy is faster."""
@@ -76,8 +76,8 @@ class IndexedGroup:
         self.demands: tuple[Demands, ...] = ()
         if len(self.updates) >= _FEWEST:
             seen = {} if known is None else dict(zip(known.updates, known.demands, strict=False))
-            self.demands = tuple(seen.get(update) or _shared(demands_of(*update.bound.plan())) for update in self.updates)
-            builder = _Builder(options, self.updates, self.demands)
+            self.demands = tuple(seen.get(update) or _asked_by(update) for update in self.updates)
+            builder = _Builder(options, self.demands)
             self._asked &= ~builder.never
             self._narrow, self.exact = builder.build()
         elif not self._downgrades:
@@ -112,15 +112,15 @@ class IndexedGroup:
 class _Builder:
     """Collects what each update asks, attribute by attribute."""
 
-    def __init__(self, options: Options, updates: tuple[Update, ...], demands: tuple[Demands, ...]) -> None:
+    def __init__(self, options: Options, demands: tuple[Demands, ...]) -> None:
         self.never = 0
         self._options = options
-        self._everything = (1 << len(updates)) - 1
+        self._everything = (1 << len(demands)) - 1
         self._inexact: set[int] = set()
         self._singles: dict[Place, dict[int, Any]] = {}
         self._clauses: list[dict[tuple[Place, int], dict[int, Any]]] = []
-        for at, (update, each) in enumerate(zip(updates, demands, strict=True)):
-            self._add(at, update, each)
+        for at, each in enumerate(demands):
+            self._add(at, each)
 
     def build(self) -> tuple[Narrow, int]:
         """The function that asks all slots, and the mask of the exact updates."""
@@ -130,30 +130,25 @@ class _Builder:
         exact = self._everything & ~bits(self._inexact)
         return generate_narrow(tuple(slots), tuple(clauses)), exact
 
-    def _add(self, at: int, update: Update, demands: Demands) -> None:
-        """Take the demands of one update's bound policy."""
-        self.never |= demands.is_never << at
+    def _add(self, at: int, demands: Demands) -> None:
+        """Take what one update asks; of a single attribute it asks once."""
+        if demands.is_never:
+            self.never |= 1 << at
         if not demands.is_exact or len(demands.clauses) > _MOST_CLAUSES:
             self._inexact.add(at)
-        for demand in demands.singles:
-            self._take(at, _unguarded(demand, update))
+        for place, value in demands.singles:
+            self._singles.setdefault(place, {})[at] = value
         for number, clause in enumerate(demands.clauses[:_MOST_CLAUSES]):
             self._take_clause(number, at, clause)
-
-    def _take(self, at: int, demand: Demand | None) -> None:
-        if demand is not None:
-            demands = self._singles.setdefault((demand.family, demand.path), {})
-            demands[at] = demand.value if at not in demands else demands[at] & demand.value
 
     def _take_clause(self, number: int, at: int, clause: tuple[Demand, ...]) -> None:
         """Alternatives of one update that ask for the same attribute go into slots one after the other."""
         if number == len(self._clauses):
             self._clauses.append({})
         seen: dict[Place, int] = {}
-        for demand in clause:
-            place = (demand.family, demand.path)
+        for place, value in clause:
             turn = seen[place] = seen.get(place, -1) + 1
-            self._clauses[number].setdefault((place, turn), {})[at] = demand.value
+            self._clauses[number].setdefault((place, turn), {})[at] = value
 
     def _fits(self, places: list[dict[int, Any]]) -> bool:
         """Whether each place has few enough bounds; else the updates are asked themselves."""
@@ -174,9 +169,15 @@ class _Builder:
         return build_slot(place, demands, others, self._options)
 
 
-def _shared(demands: Demands) -> Demands:
-    """The same demands, with what they have in common with those of other updates as one object."""
-    singles = tuple(map(_interned, demands.singles))
+def _asked_by(update: Update) -> Demands:
+    """What an update asks, once for each attribute; what it has in common with other updates is one object."""
+    demands = demands_of(*update.bound.plan())
+    merged: dict[Place, Any] = {}
+    for place, value in demands.singles:
+        merged[place] = merged[place] & value if place in merged else value
+    if _VERSION in merged and not update.allows_downgrade:
+        merged[_VERSION] = _unguarded(merged[_VERSION], update.version.key)
+    singles = tuple(_interned(Demand(place, value)) for place, value in merged.items() if value is not None)
     return demands._replace(singles=singles, clauses=tuple(tuple(map(_interned, clause)) for clause in demands.clauses))
 
 
@@ -190,14 +191,11 @@ def _has_few_bounds(demands: dict[int, Any]) -> bool:
     return len(bounds) <= _MOST_BOUNDS
 
 
-def _unguarded(demand: Demand, update: Update) -> Demand | None:
-    """A demand without what every candidate meets: `device.version < update.version`."""
-    if update.allows_downgrade or (demand.family, demand.path) != _VERSION:
-        return demand
-    interval: Interval = demand.value
-    if interval.high is None or interval.high < update.version.key:
-        return demand
-    return None if interval.low is None else demand._replace(value=interval._replace(high=None, is_high_open=False))
+def _unguarded(interval: Interval, own: str) -> Interval | None:
+    """A demand on the version without what every candidate meets, `device.version < update.version`; None where nothing is left."""
+    if interval.high is None or interval.high < own:
+        return interval
+    return None if interval.low is None else interval._replace(high=None, is_high_open=False)
 
 
 class Index:

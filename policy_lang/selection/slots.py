@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from policy_lang.options import Options
-from policy_lang.selection.demands import Bools, Interval, Prefixes, Texts
+from policy_lang.selection.demands import Bools, Interval, Place, Prefixes, Texts
 from policy_lang.types.core import Path
 from policy_lang.types.decode import Decoder, decode_bool, decode_int, decode_number, decoder, is_text
 from policy_lang.types.model import VERSION
@@ -38,10 +38,6 @@ class Slot(NamedTuple):
     others: int
     ask: Ask
     named: Mapping[str, int] | None = None
-
-
-Place: TypeAlias = tuple[str, Path]
-"""The family of a slot and its attribute."""
 
 
 def build_slot(place: Place, demands: Mapping[int, Any], others: int, options: Options) -> Slot:
