@@ -8,6 +8,7 @@ from typing import Any, Protocol, final
 
 from policy_lang.catalog.update import Update
 from policy_lang.compiler.explain import Explanation
+from policy_lang.rollout.ledger import Grant
 from policy_lang.selection.checkin import CheckIn
 
 
@@ -117,6 +118,12 @@ class Decision(tuple[Update | None, Reason, Account, Any]):
         """
         _, _, account, given = self
         return account.steps(self.update, given)
+
+    @property
+    def grants(self) -> Mapping[str, Grant]:
+        """What the ledger answered for this decision, by the id of the update; empty where no limit was met."""
+        _, _, _, given = self
+        return given[-1] or {}
 
     @property
     def offer(self) -> Mapping[str, str] | None:

@@ -1,0 +1,182 @@
+"""A database of the service: connections for reading and for changing, the same on SQLite and PostgreSQL.
+
+SQLite runs in WAL mode with `synchronous=FULL`, so that what is committed survives a loss of power and readers never wait. A change
+begins with `BEGIN IMMEDIATE`: it waits for its turn before it reads, and never fails in the middle because another one was faster.
+Threads of one process queue for that turn in memory, which is fair; processes ask again and again for as long as `timeout`.
+"""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from policy_lang.service.store.errors import SetupError, UnavailableError
+from policy_lang.service.store.urls import read_url
+
+_BEGIN = "policy_begin"
+_OURS = (IntegrityError, ProgrammingError, DataError)
+"""Errors of the statement, not of the database: a mistake of this package, which must not look like an outage."""
+
+
+class Database:
+    """A database, opened when it is first used; safe to share between threads, not between processes.
+
+    Attributes:
+        name: the URL without its password, for messages.
+        is_sqlite: whether it is one file.
+    """
+
+    def __init__(self, url: str, *, connections: int = 10, timeout: float = 10.0) -> None:
+        """Prepare for a database without connecting to it.
+
+        Args:
+            url: `sqlite:///file`, or `postgresql://…`.
+            connections: how many this process may have open at most; a thread waits for a free one.
+            timeout: how long to wait for a connection and for a lock, in seconds.
+
+        Raises:
+            SetupError: the URL names no database that the service knows.
+        """
+        place = read_url(url)
+        self.name = place.render_as_string(hide_password=True).replace("+pysqlite", "").replace("+psycopg", "")
+        self.is_sqlite = place.get_backend_name() == "sqlite"
+        self.file = Path(place.database or "") if self.is_sqlite else None
+        arguments: dict[str, Any] = {"timeout": timeout} if self.is_sqlite else _waiting(timeout, set(place.query))
+        self._engine = create_engine(
+            place,
+            connect_args=arguments,
+            pool_pre_ping=not self.is_sqlite,
+            pool_size=connections,
+            max_overflow=0,
+            pool_timeout=timeout,
+        )
+        self._turn: AbstractContextManager[object] = Lock() if self.is_sqlite else nullcontext()
+        if self.is_sqlite:
+            event.listen(self._engine, "connect", _prepare_sqlite)
+            event.listen(self._engine, "begin", _begin_sqlite)
+            self._changing: Engine = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+            self._reading: Engine = self._engine.execution_options(**{_BEGIN: "BEGIN"})
+            self._asking: Engine = self._engine
+        else:
+            self._changing = self._engine
+            self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ")
+            self._asking = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection whose statements all see one state of the database.
+
+        Raises:
+            UnavailableError: the database cannot be reached or read.
+        """
+        with self._in_our_words(), self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """A connection whose statements each see the state of their moment; the cheapest for a single question.
+
+        Raises:
+            UnavailableError: the database cannot be reached or read.
+        """
+        with self._in_our_words(), self._asking.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def changing(self) -> Iterator[Connection]:
+        """A transaction: when the block ends, all of it is kept for good; if the block raises, none of it.
+
+        Raises:
+            UnavailableError: the database cannot be reached or written, or the lock was not free in time. After an error in the
+                commit itself nobody knows whether it was kept, so whoever asks again must be able to do it twice.
+        """
+        with self._turn, self._in_our_words(), self._changing.begin() as connection:
+            yield connection
+
+    def migrate(self) -> None:
+        """Bring the tables to the state that this release needs; nothing happens where they are there.
+
+        Raises:
+            SetupError: the database belongs to somebody else, or to a newer release.
+            UnavailableError: it cannot be reached or written.
+        """
+        from policy_lang.service.store.migrations.steps import upgrade  # noqa: PLC0415  Alembic is for this only
+
+        if self.file is not None and not self.file.parent.is_dir():
+            raise UnavailableError(f"{self.name}: there is no folder `{self.file.parent}`", "make it, or name another file")
+        with self.changing() as connection:
+            upgrade(connection, self.name)
+
+    def check_schema(self) -> None:
+        """Make sure that the tables are those of this release.
+
+        Raises:
+            SetupError: they are older, newer, somebody else's, or not there.
+            UnavailableError: the database cannot be reached or read.
+        """
+        from policy_lang.service.store.migrations.state import require_head  # noqa: PLC0415  asked once
+
+        if self.file is not None and not self.file.exists():
+            raise SetupError(f"{self.name}: there is no such database", "run `policy service migrate`")
+        with self.reading() as connection:
+            require_head(connection, self.name)
+
+    def close(self) -> None:
+        """Close all connections; the database can still be used, and opens new ones."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _in_our_words(self) -> Iterator[None]:
+        """What the driver raises about the database itself, as an error of the store."""
+        try:
+            yield
+        except _OURS:
+            raise
+        except DBAPIError as error:
+            reason = str(error.orig).strip().partition("\n")[0]
+            raise UnavailableError(f"{self.name}: {_readable(reason)}", self._remedy(reason)) from error
+        except PoolTimeoutError as error:
+            message = f"{self.name}: all connections of this process are in use"
+            raise UnavailableError(message, "allow more connections, or run more workers") from error
+
+    def _remedy(self, reason: str) -> str:
+        if not self.is_sqlite:
+            return "check that the server runs and lets this user in"
+        if "locked" in reason:
+            return "another process holds the file for long; end it, or wait"
+        return "check that the file and its folder exist and can be written, and the disk"
+
+
+def _waiting(timeout: float, given: set[str]) -> dict[str, Any]:
+    """How long PostgreSQL waits: for a connection, for a lock, and for a worker that stopped in the middle of a transaction.
+
+    What the URL itself says is left as it is.
+    """
+    milliseconds = int(timeout * 1000)
+    options = f"-c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout={6 * milliseconds}"
+    ours = {"connect_timeout": max(2, int(timeout)), "options": options}
+    return {name: value for name, value in ours.items() if name not in given}
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Settle what SQLite does for each connection; transactions begin where we say so."""
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Begin as the kind of connection says; without a kind, each statement is on its own."""
+    statement = connection.get_execution_options().get(_BEGIN)
+    if statement is not None:
+        connection.exec_driver_sql(statement)
+
+
+def _readable(reason: str) -> str:
+    """The driver's reason in the style of all messages."""
+    return reason[:1].lower() + reason[1:].removesuffix(".") if reason else "it does not answer"
