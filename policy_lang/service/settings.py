@@ -2,8 +2,8 @@
 
 Later sources win: the defaults, then the file, then the environment, then the flags. The name of an environment variable is
 `POLICY_` and the field in capitals, with two underscores where the file has a table: `POLICY_DATABASE`, `POLICY_SERVER__PORT`.
-Reading is strict. A field that does not exist, a value of the wrong type and a value outside its range are problems; all of them are
-named together, each with the place where it was written, and nothing starts until there is none.
+Reading is strict. A field that does not exist, a value of the wrong type and a value outside its range are problems; all of them
+are named together, each with the place where it was written, and nothing starts until there is none.
 
     database = "postgresql://policy@db.example.com/policy"
 
@@ -106,6 +106,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         database: `sqlite:///FILE` or `postgresql://USER@HOST/NAME`.
+        catalog: the catalog file that the database follows, see `policy serve CATALOG`; the admin API changes no catalog then.
         refresh_seconds: how often each process asks the database for changes; a change holds everywhere after that time.
         audit: which decisions are kept for replay: `all` (each one before its answer), `none`, or a share of them.
         log_checkins: whether each check-in is a line of the log.
@@ -119,6 +120,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     database: Annotated[str, msgspec.Meta(pattern=r"^(sqlite:///|postgresql://)")] = "sqlite:///policy.db"
+    catalog: str | None = None
     refresh_seconds: Seconds = 1.0
     audit: Literal["all", "none"] | Share = 0.01
     log_checkins: bool = True
@@ -168,9 +170,9 @@ def load_settings(
     for name, value in sorted((os.environ if environment is None else environment).items()):
         if name.startswith(PREFIX) and not name.startswith(_OTHERS):
             reader.take_variable(name, value)
-    for name, value in (flags or {}).items():
-        if value is not None:
-            reader.take(name, value, f"--{name.rpartition('.')[2].replace('_', '-')}", is_text=False)
+    for field, flag in (flags or {}).items():
+        if flag is not None:
+            reader.take(field, flag, f"--{field.rpartition('.')[2].replace('_', '-')}", is_text=False)
     return reader.settings()
 
 
@@ -217,10 +219,11 @@ class _Reader:
     def take(self, field: str, value: object, place: str, *, is_text: bool) -> None:
         """Take one value, or note why it is none."""
         kind = _NAMES[field]
+        given: object = value
+        if is_text and get_origin(kind) is tuple:
+            given = [part.strip() for part in str(value).split(",") if part.strip()]
         try:
-            if is_text and get_origin(kind) is tuple:
-                value = [part.strip() for part in str(value).split(",") if part.strip()]
-            self.values[field] = msgspec.convert(value, kind, strict=not is_text)
+            self.values[field] = msgspec.convert(given, kind, strict=not is_text)
         except msgspec.ValidationError as error:
             self.problems.append(f"{place}: {_in_our_words(str(error))}")
 

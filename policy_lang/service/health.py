@@ -1,0 +1,120 @@
+"""What operators and their machines ask: is the process alive, may it get devices, what are its numbers."""
+
+import asyncio
+from collections.abc import Iterator
+from hmac import compare_digest
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import Any, Final
+
+from litestar import MediaType, Request, Response, get
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import select
+
+from policy_lang.service.authorization import secret_of
+from policy_lang.service.metrics import CONTENT_TYPE
+from policy_lang.service.problems import Problem
+from policy_lang.service.service import Service
+from policy_lang.service.store.errors import StoreError
+from policy_lang.service.store.tables import accounts
+
+_PATIENCE: Final = 2.0
+"""How long readiness waits for the database, in seconds."""
+
+
+@get("/healthz", include_in_schema=False, sync_to_thread=False)
+def healthz() -> dict[str, str]:
+    """Whether the process answers at all; it says nothing about the database."""
+    return {"status": "ok"}
+
+
+@get("/readyz", include_in_schema=False)
+async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
+    """Whether devices are answered in full: catalogs are loaded, the database is there, its tables are those of this release."""
+    service: Service = request.app.state.service
+    problem = await _database_problem(service)
+    checks = {
+        "catalogs": "ok" if service.registry.is_loaded else "not loaded yet",
+        "database": problem or "ok",
+    }
+    is_ready = set(checks.values()) == {"ok"}
+    status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
+    return Response({"status": "ready" if is_ready else "not ready", "checks": checks}, status_code=status)
+
+
+@get("/metrics", include_in_schema=False)
+async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The numbers for Prometheus."""
+    service: Service = request.app.state.service
+    _admit(request, service.settings.metrics_token)
+    text = await asyncio.to_thread(service.metrics.render, (DatabaseGauges(service),))
+    return Response(text, media_type=MediaType.TEXT, headers={"content-type": CONTENT_TYPE})
+
+
+def _admit(request: Request[Any, Any, Any], token: str | None) -> None:
+    """Let in who knows the token; where there is none, who asks from this machine and through no proxy."""
+    if token is not None:
+        is_known = compare_digest(secret_of(request.scope["headers"]) or b"", token.encode())
+    else:
+        is_known = _is_local(request.client.host if request.client else "") and "x-forwarded-for" not in request.headers
+    if not is_known:
+        raise Problem(HTTPStatus.UNAUTHORIZED, "set `metrics_token` and send it as a bearer token", {"www-authenticate": "Bearer"})
+
+
+def _is_local(address: str) -> bool:
+    """Whether an address is one of this machine."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+async def _database_problem(service: Service) -> str | None:
+    """What is wrong with the database, or None."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await asyncio.to_thread(service.database.check_schema)
+    except StoreError as error:
+        return f"{error.message}; {error.remedy}"
+    except TimeoutError:
+        return "does not answer in time"
+    return None
+
+
+class DatabaseGauges(Collector):
+    """What only the database knows: how many devices were granted each update that has a limit."""
+
+    def __init__(self, service: Service) -> None:
+        """Ask the database of a service, for the updates of its snapshot."""
+        self._service = service
+
+    def collect(self) -> Iterator[Metric]:
+        """The numbers of this moment; without the database, only that it does not answer."""
+        snapshot = self._service.registry.snapshot
+        limited = {
+            update.id: update.rollout.max_devices
+            for served in snapshot.products.values()
+            for update in served.selector.catalog
+            if update.rollout.is_limited
+        }
+        granted = self._granted(set(limited))
+        yield GaugeMetricFamily("policy_database_up", "Whether the database answered.", float(granted is not None))
+        grants = GaugeMetricFamily("policy_update_grants", "Devices that were granted an update with a limit.", labels=("update",))
+        most = GaugeMetricFamily("policy_update_max_devices", "How many devices may be granted the update.", labels=("update",))
+        for update_id, max_devices in limited.items():
+            if granted is not None:
+                grants.add_metric((update_id,), granted.get(update_id, 0))
+            if max_devices is not None:
+                most.add_metric((update_id,), max_devices)
+        yield grants
+        yield most
+
+    def _granted(self, updates: set[str]) -> dict[str, int] | None:
+        """The grants by the id of the update; None where the database does not answer."""
+        try:
+            with self._service.database.asking() as connection:
+                rows = connection.execute(select(accounts.c.update_id, accounts.c.granted))
+                return {row.update_id: row.granted for row in rows if row.update_id in updates}
+        except StoreError:
+            return None
