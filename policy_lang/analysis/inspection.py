@@ -91,16 +91,16 @@ def _inspect(subject: PolicySubject, book: Rulebook) -> Linted:
     return settle(look_at_policy(subject, book), suppressions, book.policy_codes, book)
 
 
-def subject_of(checked: Checked) -> PolicySubject:
+def subject_of(checked: Checked, *, is_in_catalog: bool = False) -> PolicySubject:
     """What the rules look at, of a policy that was checked."""
     parsed, core, schema, options = checked
-    return PolicySubject(parsed.source, parsed.tree, parsed.comments, core, schema, options)
+    return PolicySubject(parsed.source, parsed.tree, parsed.comments, core, schema, options, is_in_catalog)
 
 
 def _subjects(reading: Reading) -> dict[Path_, PolicySubject]:
     """The policies without errors, by where they stand; those with the same text are one."""
     distinct = {id(checked): checked for checked in reading.checked.values()}
-    subjects = {key: subject_of(checked) for key, checked in distinct.items()}
+    subjects = {key: subject_of(checked, is_in_catalog=True) for key, checked in distinct.items()}
     return {path: subjects[id(checked)] for path, checked in reading.checked.items()}
 
 

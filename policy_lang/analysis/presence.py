@@ -7,7 +7,7 @@ false. `has` is never unknown, so it is true there, and `b` may rely on it. In `
 from collections.abc import Iterable, Iterator
 from functools import reduce
 
-from policy_lang.types.core import And, Choose, Coalesce, Core, Fact, Has, Not, Or, Path, children, descendants
+from policy_lang.types.core import And, Apply, Choose, Coalesce, Core, Fact, Has, Not, Or, Path, children, descendants
 from policy_lang.types.model import Property, leaves
 from policy_lang.types.schema import DEVICE, Schema
 
@@ -46,6 +46,11 @@ def exposed(core: Core) -> tuple[Fact, ...]:
 def reads_nothing(core: Core) -> bool:
     """Whether a condition is the same for every device, update and time."""
     return not any(isinstance(node, Fact | Has) for node in descendants(core))
+
+
+def is_constant(core: Core) -> bool:
+    """Whether a part reads nothing, and calls no function of a host, which may change its mind."""
+    return reads_nothing(core) and not any(isinstance(node, Apply) and node.function.is_host for node in descendants(core))
 
 
 def _declarations(path: Path, schema: Schema) -> list[Property]:

@@ -31,6 +31,7 @@ class PolicySubject:
         core: the typed tree, which says what each part means.
         schema: what the host declares.
         options: the host's options.
+        is_in_catalog: whether it belongs to an update of a catalog, so that selection asks about product and version first.
     """
 
     source: Source
@@ -39,6 +40,7 @@ class PolicySubject:
     core: Core
     schema: Schema
     options: Options
+    is_in_catalog: bool = False
     _declared: dict[Path, Property | None] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property

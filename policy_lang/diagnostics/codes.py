@@ -60,6 +60,7 @@ CODES: dict[str, str] = {
     "PL332": "an upper bound takes the prereleases of the version that it leaves out",
     "PL333": "build metadata does not count in comparisons",
     "PL334": "versions are ordered as text",
+    "PL335": "a policy goes on for every later version",
     "PL340": "an operator is easily misread",
     "PL341": "a bitwise operator stands where arithmetic is expected",
     "PL342": "a regular expression matches anywhere in a text",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from policy_lang.analysis.edits import is_parenthesized, leave_out, replace_expr
+from policy_lang.analysis.presence import is_constant
 from policy_lang.analysis.rule import Category, Found, PolicyRule
 from policy_lang.analysis.subject import PolicySubject
 from policy_lang.compiler.closures import compile_expr
@@ -12,7 +13,6 @@ from policy_lang.syntax.ast import And, Boolean, Coalesce, Compare, Conditional,
 from policy_lang.syntax.printer import precedence
 from policy_lang.syntax.walk import children
 from policy_lang.syntax.walk import descendants as descendants_of
-from policy_lang.types.core import Apply, Core, Fact, Has, descendants
 from policy_lang.types.model import BOOL, FLOAT, INT, STRING
 
 _OWN_TYPES = (BOOL, INT, FLOAT, STRING)
@@ -33,13 +33,9 @@ def check(subject: PolicySubject) -> Iterator[Found]:
 
 
 def _is_constant(expr: Expr, subject: PolicySubject) -> bool:
-    """Whether an expression is a condition without properties; a host's function may change its mind."""
+    """Whether an expression is a condition without properties."""
     core = subject.core_of(expr)
-    return core is not None and subject.type_of(expr) == BOOL and not any(map(_varies, descendants(core)))
-
-
-def _varies(node: Core) -> bool:
-    return isinstance(node, Fact | Has) or (isinstance(node, Apply) and node.function.is_host)
+    return core is not None and subject.type_of(expr) == BOOL and is_constant(core)
 
 
 def _report(expr: Expr, subject: PolicySubject) -> Iterator[Found]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from policy_lang.analysis.edits import leave_out
+from policy_lang.analysis.presence import is_constant
 from policy_lang.analysis.rule import Category, Found, PolicyRule
 from policy_lang.analysis.sets.reasons import smallest
 from policy_lang.analysis.sets.truth import FALSE, TRUE, UNKNOWN, Truths, negated
@@ -10,7 +11,7 @@ from policy_lang.analysis.subject import PolicySubject
 from policy_lang.diagnostics.model import Fix, Label, Severity
 from policy_lang.suggest import shorten
 from policy_lang.syntax import ast
-from policy_lang.types.core import And, Apply, Choose, Coalesce, Compare, Constant, Core, Has, In, Not, Or, children
+from policy_lang.types.core import And, Apply, Choose, Coalesce, Compare, Core, Has, In, Not, Or, children
 
 _EITHER = TRUE | FALSE
 _MOST_OPERANDS = 40
@@ -60,8 +61,8 @@ def _superfluous(subject: PolicySubject, node: And | Or, counts: Truths) -> Iter
         return  # other rules report what is always the same
     left = list(node.items)
     for item in reversed(node.items):
-        if len(left) == 1 or subject.solver.is_free(item) or isinstance(item, Constant) or _asks_presence(item):
-            continue
+        if len(left) == 1 or subject.solver.is_free(item) or is_constant(item) or _asks_presence(item):
+            continue  # what is constant has a rule of its own
         if counts & negated(whole) and never((item, negated(whole))):
             continue  # another rule reports what never happens
         others = [other for other in left if other is not item]

@@ -13,6 +13,7 @@ from policy_lang.syntax.operators import EQUALITY_OPS, MEMBERSHIP_OPS, NEGATIVE_
 _EQUALITIES = EQUALITY_OPS | MEMBERSHIP_OPS
 _METHODS = frozenset({"startsWith", "endsWith", "includes", "matches"})
 _PARTS_OF_PATTERN = (("\\.", "."), ("[0-9]", "\\d"), ("\\d+", "x"), ("\\d*", "x"), (".*", "x"), (".+", "x"), ("\\d", "x"))
+_ANY_TEXT = "any text will do, a version or not"
 _ANCHORS = re.compile(r"^\^|\$$")
 
 
@@ -24,11 +25,11 @@ def check(expr: Compare | Method, subject: PolicySubject) -> Iterator[Found]:
         # Equality with a whole version goes wrong for build metadata only.
         is_exact = _is_equality(expr) and all(version_of(text) == text for text in meant)
         if tested is not None and meant and not is_exact:
-            yield _found(expr, _remedy(tested, meant, is_negative=is_negative), subject)
+            yield _found(expr, _remedy(tested, meant, is_negative=is_negative), subject, _label(expr, meant))
     if isinstance(expr, Method) and expr.name == "split":
         tested = operand_of(expr.base, subject)
         if tested is not None and names_version(tested.path):
-            yield _found(expr, f"write `{tested.reading}.major`, `.minor` or `.patch`", subject)
+            yield _found(expr, f"write `{tested.reading}.major`, `.minor` or `.patch`", subject, _ANY_TEXT)
 
 
 def _tests(expr: Compare | Method) -> Iterator[tuple[Expr, list[str], bool]]:
@@ -66,8 +67,14 @@ def _remedy(tested: Operand, meant: list[str], *, is_negative: bool) -> str:
     return f"write `{'!' if is_negative else ''}satisfies({tested.reading}, '{wanted}')`"
 
 
-def _found(expr: Expr, remedy: str, subject: PolicySubject) -> Found:
-    label = "as text, `1.1.0` is not `1.1`" if _is_equality(expr) else "as text, `1.10` starts with `1.1`"
+def _label(expr: Expr, meant: list[str]) -> str:
+    """What goes wrong, by an example."""
+    if _is_equality(expr):
+        return "as text, `1.1.0` is not `1.1`"
+    return _ANY_TEXT if all(text.endswith(".") for text in meant) else "as text, `1.10` starts with `1.1`"
+
+
+def _found(expr: Expr, remedy: str, subject: PolicySubject, label: str) -> Found:
     return Found(f"{subject.excerpt(expr)} tests a version as text", expr.span, remedy, label=label)
 
 

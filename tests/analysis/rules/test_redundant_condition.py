@@ -76,6 +76,8 @@ def test_three_fixes_at_a_time() -> None:
         "device.a < 5 && !has(device.b) || device.b > 5",
         "device.a < 5 && device.a >= 5",
         "device.pro && true",
+        "device.pro && 1 < 2",
+        "device.pro || 1 > 2",
         "device.pro || (device.a < 5 && device.a >= 5)",
         "device.m == /a|ab/",
         "(device.a ?? 1) < 5 && device.a != 7",

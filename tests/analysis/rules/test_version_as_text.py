@@ -76,3 +76,17 @@ def test_a_version_cut_in_parts(text: str, remedy: str) -> None:
 )
 def test_what_is_fine(text: str) -> None:
     assert findings(RULE, text) == []
+
+
+@pytest.mark.parametrize(
+    ("policy", "label"),
+    [
+        ("device.firmware ^= '1.1'", "as text, `1.10` starts with `1.1`"),
+        ("device.firmware == /^1\\.1/", "as text, `1.10` starts with `1.1`"),
+        ("device.firmware ^= '1.1.'", "any text will do, a version or not"),
+        ("device.firmware.split('.')[0] == '1'", "any text will do, a version or not"),
+        ("device.firmware == '1.1'", "as text, `1.1.0` is not `1.1`"),
+    ],
+)
+def test_what_goes_wrong_is_shown(policy: str, label: str) -> None:
+    assert [each.label for each in findings(RULE, policy)] == [label]
