@@ -39,6 +39,10 @@ class MissingImageError(ImageError):
     """There is nothing under the key."""
 
 
+class DamagedImageError(ImageError):
+    """Other bytes are under the key than it says."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImageLocation:
     """Where an image lies; what a row of the database keeps of it.
@@ -118,7 +122,8 @@ class ImageStore(Protocol):
 
         Raises:
             MissingImageError: nothing is there.
-            ImageError: other bytes are there, or the store does not answer.
+            DamagedImageError: other bytes are there.
+            ImageError: the store does not answer.
         """
         ...
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from policy_lang.service.images.model import Advance, ImageError, ImageLocation
+from policy_lang.service.images.model import Advance, DamagedImageError, ImageError, ImageLocation
 
 CHUNK = 1024 * 1024
 """How many bytes are read at once."""
@@ -78,19 +78,19 @@ def check_stored(location: ImageLocation, found: Measured) -> None:
     """Refuse an image in a store that is not what its location says.
 
     Raises:
-        ImageError: another size, or other bytes.
+        DamagedImageError: another size, or other bytes.
     """
     check_size(location, found.size)
     if found.checksum != location.checksum:
-        raise ImageError(f"the image `{location.key}` in `{location.store}` hashes to `{found.checksum}`", _DAMAGED)
+        raise DamagedImageError(f"the image `{location.key}` in `{location.store}` hashes to `{found.checksum}`", _DAMAGED)
 
 
 def check_size(location: ImageLocation, size: int) -> None:
     """Refuse an image of another size, before it is read.
 
     Raises:
-        ImageError: another size.
+        DamagedImageError: another size.
     """
     if size != location.size:
         sizes = f"{size} bytes, not {location.size}"
-        raise ImageError(f"the image `{location.key}` in `{location.store}` has {sizes}", _DAMAGED)
+        raise DamagedImageError(f"the image `{location.key}` in `{location.store}` has {sizes}", _DAMAGED)
