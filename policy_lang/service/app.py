@@ -50,6 +50,9 @@ from policy_lang.service.threads import Threads
 _OWN_CONNECTIONS = 4
 """Connections for what the service does for itself: following changes, writing audits, readiness, metrics."""
 
+_ADMIN_THREADS, _ADMIN_WAITING, _ADMIN_SECONDS = 2, 64, 120.0
+"""How many requests of engineers are worked on at once, how many more may wait, and how long: an image may be read back for one."""
+
 
 def create_app(
     settings: Settings | None = None,
@@ -113,15 +116,16 @@ def _build(settings: Settings, clock: Clock, database: Database | None, log: Fil
     """Make the parts, in the order in which they need each other."""
     limits = settings.limits
     if database is None:
-        connections = limits.threads + _OWN_CONNECTIONS
+        connections = limits.threads + _ADMIN_THREADS + _OWN_CONNECTIONS
         database = Database(settings.database, connections=connections, timeout=limits.database_seconds)
     numbers, images = Metrics(), ImageStores(settings.images)
     ledger = ThreadLedger(DatabaseLedger(database))
     registry = Registry(database, ledger, numbers, log)
-    service = Service(settings, database, registry, Recorder(database, numbers, log), numbers, images, clock)
+    rates, failures = Rates(limits.device_per_minute), Rates(limits.failures_per_minute)
+    admin = Threads(_ADMIN_THREADS, _ADMIN_WAITING, _ADMIN_SECONDS)
+    service = Service(settings, database, registry, Recorder(database, numbers, log), numbers, images, admin, failures, clock)
     threads = Threads(limits.threads, limits.waiting, limits.database_seconds)
     offers = Offers(images, timedelta(seconds=settings.url_seconds), threads, log)
-    rates, failures = Rates(limits.device_per_minute), Rates(limits.failures_per_minute)
     checkin = CheckIn(service, rates, failures, log, threads=threads, offers=offers)
     report = ReportEndpoint(service, rates, failures, log, threads=threads)
     return _Parts(service, ledger, threads, checkin, report, log)
@@ -148,6 +152,7 @@ async def _running(parts: _Parts, *, owns_database: bool) -> AsyncIterator[None]
             await asyncio.gather(*tasks)
         await service.recorder.close()
         parts.threads.close()
+        service.threads.close()
         if owns_database:
             service.database.close()
         parts.log.info("stopped")

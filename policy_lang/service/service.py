@@ -10,9 +10,11 @@ from policy_lang.service.settings import Settings
 
 if TYPE_CHECKING:
     from policy_lang.service.metrics import Metrics
+    from policy_lang.service.rates import Rates
     from policy_lang.service.recorder import Recorder
     from policy_lang.service.registry import Registry
     from policy_lang.service.store.database import Database
+    from policy_lang.service.threads import Threads
 
 Clock: TypeAlias = Callable[[], datetime]
 """What says the time, with a zone."""
@@ -34,6 +36,8 @@ class Service:
         recorder: writes audits and deferred devices in batches, away from the request path.
         metrics: what Prometheus reads.
         images: the stores of images by name.
+        threads: where the admin API waits for the database and for stores, apart from the devices.
+        failures: how often a wrong token may be sent, to the admin API too.
         clock: what says the time.
     """
 
@@ -43,4 +47,6 @@ class Service:
     recorder: "Recorder"
     metrics: "Metrics"
     images: Mapping[str, ImageStore]
+    threads: "Threads"
+    failures: "Rates"
     clock: Clock
