@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from policy_lang.cli.agent_app import agent_app
 from policy_lang.cli.exits import ExitCode
 from policy_lang.cli.fleet_app import fleet_app
 from policy_lang.cli.manual import COMPILE, EVAL, EXPLAIN, FMT, LINT, MAIN, RULE, SELECT, SIMULATE, TEST
@@ -22,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(agent_app, name="agent")
 app.add_typer(fleet_app, name="fleet")
 app.add_typer(report_app)
 

@@ -290,3 +290,45 @@ DIFF = """[bold]Examples[/]
   1  a gate fails
   2  a policy, a catalog or the fleet cannot be read
 """
+
+AGENT = """[bold]Examples[/]
+  policy agent check --config /etc/policy-agent/config.json5
+  policy agent run --config /etc/policy-agent/config.json5
+"""
+
+AGENT_RUN = """[bold]Examples[/]
+  With everything in a file, and `device.json5` beside it:
+    policy agent run --config /etc/policy-agent/config.json5
+
+  With the words of the stand-alone updater, for one round, from cron:
+    policy agent run --once --host https://updates.example.com \\
+      --token-file /etc/token --product atlas --device A123456789 \\
+      --version 2.1.2 --cmd ./apply.sh pro=true
+
+[bold]Properties[/]
+  KEY=VALUE is text; KEY:=VALUE is JSON, such as memory:=512.
+
+[bold]Signals[/]
+  SIGTERM and SIGINT end the agent; a script that runs goes on without it,
+  and the next agent finds out how it ended.
+
+[bold]Exit codes[/]
+  0  ended by a signal or by the script; with --once: nothing went wrong
+  1  with --once: there was an error; the next round goes on from there
+  2  the settings cannot be used, or another agent runs on this device
+"""
+
+AGENT_CHECK = """[bold]Examples[/]
+  policy agent check --config /etc/policy-agent/config.json5 region=us-west
+
+[bold]Result[/]
+  The update that the server offers, and whether the agent would take it.
+  Nothing is downloaded or applied. The server counts the check-in as any
+  other. With `--format json` one object: `update`, `version`, `checksum`,
+  `from`, `refused`.
+
+[bold]Exit codes[/]
+  0  an update is offered, and would be taken
+  1  nothing is offered, or the offer would be refused
+  2  the settings cannot be used, or there is no answer that can be
+"""
