@@ -150,6 +150,7 @@ def load_settings(
     file: str | os.PathLike[str] | None = None,
     environment: Mapping[str, str] | None = None,
     flags: Mapping[str, object] | None = None,
+    defaults: Mapping[str, object] | None = None,
 ) -> Settings:
     """Read the settings, or name everything that is wrong with them.
 
@@ -157,6 +158,7 @@ def load_settings(
         file: a TOML file; without one, none is read.
         environment: the variables; those of this process where they are left out.
         flags: what the command line said, such as `{"server.port": 8443}`; a flag that is None was not given.
+        defaults: what holds where nothing else is said, in the form of flags.
 
     Raises:
         SettingsError: something is wrong, or the file cannot be read.
@@ -165,6 +167,7 @@ def load_settings(
     8443
     """
     reader = _Reader()
+    reader.values |= defaults or {}
     plain = {} if file is None else reader.read_file(Path(file))
     reader.take_table(plain, Settings, "", "" if file is None else os.fspath(file))
     for name, value in sorted((os.environ if environment is None else environment).items()):

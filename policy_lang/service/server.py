@@ -1,0 +1,145 @@
+"""The server of `policy serve`: uvicorn with our protocol, one process or several.
+
+With several workers, a parent holds the listening socket, starts a worker again when it dies, and passes signals on: SIGTERM ends
+all of them after the requests that they have, SIGHUP replaces one after the other, which also loads a renewed certificate.
+"""
+
+import os
+import shutil
+import socket
+import ssl
+from collections.abc import Callable
+from functools import partial
+from math import ceil
+from tempfile import mkdtemp
+from types import FrameType
+from typing import Final
+
+from litestar import Litestar
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.server import Server as UvicornServer
+from uvicorn.supervisors import Multiprocess
+
+from policy_lang.service.logs import server_logging
+from policy_lang.service.protocol import BoundedConfig, BoundedProtocol
+from policy_lang.service.settings import Server, Settings
+
+_BACKLOG: Final = 2048
+_SHARED_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+
+
+class ListenError(Exception):
+    """The server cannot listen as it was told to.
+
+    Attributes:
+        message: the cause, lower case, without a final period.
+        remedy: what to do about it.
+    """
+
+    def __init__(self, message: str, remedy: str) -> None:
+        """Keep both parts."""
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+def listen(server: Server) -> socket.socket:
+    """A socket that listens; the port of it is the one that was free, where any was asked for.
+
+    Raises:
+        ListenError: the address cannot be used, or the certificate.
+    """
+    _check_certificate(server)
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    try:
+        return socket.create_server((server.host, server.port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        message = f"cannot listen on {server.host}, port {server.port}: {error.strerror}"
+        raise ListenError(message, "choose another port with `--port`, or another address with `--host`") from error
+
+
+def run(settings: Settings, listening: socket.socket, factory: Callable[[Settings], Litestar] | None = None) -> bool:
+    """Serve until a signal ends it, then let the requests finish that have begun.
+
+    Args:
+        settings: of the service and of the server.
+        listening: what `listen` gave.
+        factory: makes the application in each worker, from these settings; `create_app` without it. It has to be importable.
+
+    Returns:
+        Whether the service ran at all.
+    """
+    config = _config(settings, factory or _make)
+    if settings.server.workers == 1:
+        server = _Server(config)
+        server.run([listening])
+        return server.started
+    return _run_workers(config, listening)
+
+
+def _make(settings: Settings) -> Litestar:
+    """The application of one worker."""
+    from policy_lang.service.app import create_app  # noqa: PLC0415  the metrics look for the shared folder when they are imported
+
+    return create_app(settings)
+
+
+def _run_workers(config: BoundedConfig, listening: socket.socket) -> bool:
+    """Serve with several processes, whose numbers meet in a folder."""
+    folder = mkdtemp(prefix="policy-metrics-")
+    os.environ[_SHARED_FOLDER] = folder
+    try:
+        supervisor = Multiprocess(config, [listening])
+        supervisor.run()
+        return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
+    finally:
+        del os.environ[_SHARED_FOLDER]
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _config(settings: Settings, factory: Callable[[Settings], Litestar]) -> BoundedConfig:
+    """The settings in uvicorn's words."""
+    server = settings.server
+    config = BoundedConfig(
+        partial(factory, settings),
+        factory=True,
+        host=server.host,
+        port=server.port,
+        workers=server.workers,
+        http=BoundedProtocol,
+        ws="none",
+        lifespan="on",
+        log_config=server_logging("WARNING"),
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(server.proxies),
+        forwarded_allow_ips=list(server.proxies),
+        ssl_certfile=server.tls_cert,
+        ssl_keyfile=server.tls_key,
+        limit_concurrency=server.max_connections,
+        timeout_keep_alive=ceil(server.idle_seconds),
+        timeout_graceful_shutdown=ceil(server.shutdown_seconds),
+    )
+    config.request_seconds = server.request_seconds
+    config.max_head = server.max_head
+    return config
+
+
+def _check_certificate(server: Server) -> None:
+    """Find out now whether the certificate and the key can be used."""
+    if server.tls_cert is None or server.tls_key is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(server.tls_cert, server.tls_key, password=lambda: "")
+    except OSError as error:  # an error of TLS is one too
+        message = f"the certificate cannot be used: {error.strerror or error}"
+        raise ListenError(message, "give the chain and its key in PEM, readable for this user, without a password") from error
+
+
+class _Server(UvicornServer):
+    """A server that ends as a program that was asked to end, not as one that a signal killed."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  uvicorn calls it so
+        """End; the second time, at once."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
