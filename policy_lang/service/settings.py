@@ -107,8 +107,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         database: `sqlite:///FILE` or `postgresql://USER@HOST/NAME`.
         catalog: the catalog file that the database follows, see `policy serve CATALOG`; the admin API changes no catalog then.
-        catalog: the catalog file that the database follows; the admin API then changes no catalog. None where the database is the truth.
-        fleet: a file of devices (Parquet, CSV or NDJSON) that previews of changes ask; without it, they ask the last audited check-ins.
+        fleet: a file of devices (Parquet, CSV or NDJSON) that previews of changes ask; the last audited check-ins without it.
         refresh_seconds: how often each process asks the database for changes; a change holds everywhere after that time.
         audit: which decisions are kept for replay: `all` (each one before its answer), `none`, or a share of them.
         log_checkins: whether each check-in is a line of the log.
@@ -122,7 +121,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     database: Annotated[str, msgspec.Meta(pattern=r"^(sqlite:///|postgresql://)")] = "sqlite:///policy.db"
-    catalog: str | None = None
     catalog: str | None = None
     fleet: str | None = None
     refresh_seconds: Seconds = 1.0
