@@ -82,14 +82,15 @@ class Selector:
             return self._select_carefully(dict(as_object(device)), moment, roots)
         try:
             group = self._groups[device["product"]]
-            key = self._keys[device["version"]]
+            key: str = self._keys[device["version"]]  # type: ignore[assignment]  # the next line refuses None
+            is_behind = group.newest > key
         except (KeyError, TypeError):
-            return self._select_carefully(device, moment, roots)
-        if key is None:
             return self._select_carefully(device, moment, roots)
         rows = group.rows
         if rows is None:
             return self._choose(group, key, device, moment, roots)
+        if not is_behind:  # there are no rollbacks among rows
+            return Decision((None, _UP_TO_DATE, self._account, (device, moment, roots, group, key, None)))
         grants: dict[str, Grant] | None = None
         for own, policy, update in rows:
             if own > key and policy.matches(device, None, moment, roots):
@@ -99,8 +100,7 @@ class Selector:
                 if self._lets_in(update, device, moment, grants):
                     break
         else:
-            reason = _NO_MATCH if group.newest > key else _UP_TO_DATE
-            return Decision((None, reason, self._account, (device, moment, roots, group, key, grants)))
+            return Decision((None, _NO_MATCH, self._account, (device, moment, roots, group, key, grants)))
         return Decision((update, _OFFERED, self._account, (device, moment, roots, group, key, grants)))
 
     def _select_carefully(self, device: Mapping[str, Any], now: datetime | None, roots: Mapping[str, Any] | None) -> Decision:
