@@ -12,7 +12,7 @@ from typing import Any
 from policy_lang.compiler.closures import compile_expr
 from policy_lang.compiler.facts import Facts, reader
 from policy_lang.options import Options
-from policy_lang.source import Source, Span
+from policy_lang.source import Source, Span, on_one_line
 from policy_lang.types.core import Apply, Constant, Core, Fact, Has, children, path_text
 from policy_lang.types.decode import Absence, why_not
 from policy_lang.types.functions.lists import ITEM
@@ -94,7 +94,12 @@ class Explanation:
 
     def __str__(self) -> str:
         """A tree of text, one part a line."""
-        return "\n".join((*_lines(self.root, 0), *(f"unknown because {cause}" for cause in self.causes)))
+        return "\n".join((*_lines(self.root, 0), *(f"unknown because {reason}" for reason in self.reasons)))
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The causes in words, each once however often the policy reads the property."""
+        return tuple(dict.fromkeys(map(str, self.causes)))
 
     def to_plain(self) -> dict[str, Any]:
         """The explanation as JSON values."""
@@ -153,7 +158,7 @@ class _Explainer:
     def part(self, node: Core) -> Part:
         value = compile_expr(node, self._options, self._roots)(self._facts)
         parts = tuple(self.part(child) for child in sorted(_shown(node), key=lambda child: child.span))
-        text = path_text(node.path) if isinstance(node, Fact) else _line(self._source.excerpt(node.span))
+        text = path_text(node.path) if isinstance(node, Fact) else on_one_line(self._source.excerpt(node.span))
         return Part(text, value, node.span, self._cause(node, value, parts), parts)
 
     def _cause(self, node: Core, value: Any, parts: tuple[Part, ...]) -> Cause | None:
@@ -167,20 +172,18 @@ class _Explainer:
             return None
         if isinstance(node, Apply) and node.function is ITEM:
             return Cause(
-                _line(self._source.excerpt(node.span)), str(Absence.MISSING), "no such item, or one of another type", node.span
+                on_one_line(self._source.excerpt(node.span)),
+                str(Absence.MISSING),
+                "no such item, or one of another type",
+                node.span,
             )
         facts = [child for child in children(node) if isinstance(child, Fact)]
         if len(facts) == 1 and len(parts) == 1:
-            detail = f"{show_value(parts[0].value)} gives `{_line(self._source.excerpt(node.span))}` no result"
+            detail = f"{show_value(parts[0].value)} gives `{on_one_line(self._source.excerpt(node.span))}` no result"
             return Cause(path_text(facts[0].path), str(Absence.BAD_VALUE), detail, node.span)
         given = ", ".join(show_value(part.value) for part in parts)
-        detail = f"`{_line(self._source.excerpt(node.span))}` has no result" + (f" for {given}" if given else "")
+        detail = f"`{on_one_line(self._source.excerpt(node.span))}` has no result" + (f" for {given}" if given else "")
         return Cause("", "no result", detail, node.span)
-
-
-def _line(text: str) -> str:
-    """A text on one line."""
-    return " ".join(text.split())
 
 
 def _has_unknown_item(value: Any) -> bool:

@@ -7,9 +7,11 @@ its code and bring their constants as the cells of a closure. Its text is regist
 
 import ast
 import linecache
+import weakref
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
+from types import CodeType
 from typing import Any, NamedTuple
 
 from policy_lang.compiler.emit import NOT_PLAIN, Emitter, uses_closures, window_name, windows_of
@@ -81,7 +83,6 @@ def _factory(shape: Plan, count: int) -> tuple[Callable[..., Any], str]:
     module = ast.fix_missing_locations(_module(shape, count))
     source = ast.unparse(module)
     filename = f"<policy {sha256(source.encode()).hexdigest()[:16]}>"
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     namespace: dict[str, Any] = {
         "NOT_PLAIN": NOT_PLAIN,
         "as_moment": as_moment,
@@ -92,7 +93,22 @@ def _factory(shape: Plan, count: int) -> tuple[Callable[..., Any], str]:
     }
     exec(compile(source, filename, "exec"), namespace)  # noqa: S102  our own emitter's text; a policy's texts are constants
     make: Callable[..., Any] = namespace["make"]
+    _show_source(make, filename, source)
     return make, source
+
+
+def _show_source(make: Callable[..., Any], filename: str, source: str) -> None:
+    """Let tracebacks and `inspect` show the text, as long as any policy runs the code."""
+    entry = (len(source), None, source.splitlines(keepends=True), filename)
+    linecache.cache[filename] = entry
+    inner = next(each for each in make.__code__.co_consts if isinstance(each, CodeType))
+    weakref.finalize(inner, _forget_source, filename, entry).atexit = False
+
+
+def _forget_source(filename: str, entry: object) -> None:
+    """Drop a text; where the same code was generated again meanwhile, the text is that one's now."""
+    if linecache.cache.get(filename) is entry:
+        del linecache.cache[filename]
 
 
 def _module(shape: Plan, count: int) -> ast.Module:
