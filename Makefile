@@ -9,18 +9,24 @@ install = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
 .DEFAULT_GOAL := check
-.PHONY: demo test check bench bench-peers docs clean
+.PHONY: demo demo-service test check bench bench-peers docs clean
 
 .venv/.run: pyproject.toml
 	@$(venv) && $(install) --editable . && touch $@
 .venv/.dev: pyproject.toml
-	@$(venv) && $(install) --editable ".[dev]" && touch $@ .venv/.run
+	@$(venv) && $(install) --editable ".[dev]" && touch $@ .venv/.run .venv/.service
 .venv-peers/.run: BIN := .venv-peers/bin
 .venv-peers/.run: pyproject.toml benchmarks/requirements-peers.txt
 	@$(venv) && $(install) --editable . --requirement benchmarks/requirements-peers.txt && touch $@
 
+.venv/.service: pyproject.toml
+	@$(venv) && $(install) --editable ".[agent,service]" "moto[s3,server]>=5" "trustme>=1.2" && touch $@ .venv/.run
+
 demo: .venv/.run ## print which update each example device gets, and why
 	@$(BIN)/python examples/demo.py
+
+demo-service: .venv/.service ## run a device cloud, an image store and three devices, and tell what happens
+	@$(BIN)/python examples/service_demo.py
 
 test: .venv/.dev ## run the tests and print the branch coverage
 	$(BIN)/python -m pytest --cov --cov-report=term
