@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 _LINE_END = re.compile("\n")
+_KEPT = r"""'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|(?:(?<=[=(,])|\A)\s*/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n])+/"""
+_FILLER = r"(?:\s|//[^\n]*|/\*.*?\*/)+"
+_PIECE = re.compile(rf"({_KEPT})|{_FILLER}", re.DOTALL)
 
 
 class Span(NamedTuple):
@@ -56,3 +59,12 @@ class Source:
     def excerpt(self, span: Span) -> str:
         """The text of a span."""
         return self.text[span.start : span.end]
+
+
+def on_one_line(text: str) -> str:
+    r"""Policy text for people: on one line and without comments; what stands in quotes stays as it is.
+
+    >>> on_one_line("device.pro // paid\n  && device.region == 'a  b'")
+    "device.pro && device.region == 'a  b'"
+    """
+    return _PIECE.sub(lambda piece: piece[1] or " ", text).strip()

@@ -9,7 +9,7 @@ from policy_lang.analysis.sets.solver import Solver
 from policy_lang.analysis.suppression import Suppression, Word
 from policy_lang.catalog.catalog import Catalog
 from policy_lang.options import Options
-from policy_lang.source import Source, Span
+from policy_lang.source import Source, Span, on_one_line
 from policy_lang.suggest import shorten
 from policy_lang.syntax.ast import Expr
 from policy_lang.syntax.parser import Comment
@@ -101,7 +101,11 @@ class PolicySubject:
 
     def excerpt(self, expr: Expr) -> str:
         """An expression as it is written, in backticks for a message; a long one is cut."""
-        return f"`{shorten(self.text_of(expr))}`"
+        return self.quoted(expr.span)
+
+    def quoted(self, span: Span) -> str:
+        """A piece of the policy, in backticks for a message; a long one is cut."""
+        return f"`{shorten(on_one_line(self.source.excerpt(span)))}`"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ A property without a declaration that two uses take for different things is its 
 Everything else names the operator or function, and what it was given.
 """
 
+import re
 from collections.abc import Callable
 
 from policy_lang.checker.scope import Scope
@@ -16,6 +17,8 @@ from policy_lang.types.model import NUMBER, ORDERED, SCALAR, Kind, Kinds, displa
 
 Conflict = Callable[[Relation], None]
 
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?")
+
 
 def compare_conflict(scope: Scope, left: Expr, right: Expr, span: Span) -> Conflict:
     """`device.memory < "low"`."""
@@ -25,7 +28,7 @@ def compare_conflict(scope: Scope, left: Expr, right: Expr, span: Span) -> Confl
             return
         slots = relation.slots
         message = f"cannot compare {_describe(scope, left, slots[0])} with {_describe(scope, right, slots[1])}"
-        scope.report("PL201", message, span, _comparison_help((left, right), slots), _declaration(slots))
+        scope.report("PL201", message, span, _comparison_help(scope, (left, right), slots), _declaration(slots))
 
     return conflict
 
@@ -185,16 +188,31 @@ _EXAMPLES: dict[Kind, str] = {
 }
 
 
-def _comparison_help(operands: tuple[Expr, Expr], slots: tuple[Slot, ...]) -> str | None:
+def _comparison_help(scope: Scope, operands: tuple[Expr, Expr], slots: tuple[Slot, ...]) -> str | None:
     """How to write a literal so that it fits the other side."""
-    for literal, other in ((operands[1], slots[0]), (operands[0], slots[1])):
-        if isinstance(literal, Text | Integer | Float | Boolean) and other.is_settled:
-            kind = Kind(other.kinds)
-            return "only `==` and `!=` compare bools" if kind is Kind.BOOL and isinstance(literal, Boolean) else _EXAMPLES[kind]
+    left, right = operands
+    for literal, operand, slot in ((right, left, slots[0]), (left, right, slots[1])):
+        if isinstance(literal, Text | Integer | Float | Boolean) and slot.is_settled:
+            return _literal_help(scope, literal, operand, Kind(slot.kinds))
     kinds = [kind for slot in slots for kind in each_kind(slot.kinds)]
     if Kind.LIST in kinds or Kind.OBJECT in kinds:
         return _EXAMPLES[Kind.LIST if Kind.LIST in kinds else Kind.OBJECT]
     return "convert one of them: `string(…)`, `number(…)`, `version(…)`"
+
+
+def _literal_help(scope: Scope, literal: Text | Integer | Float | Boolean, operand: Expr, kind: Kind) -> str:
+    """How to write one literal so that it fits an operand of some kind."""
+    match literal, kind:
+        case Boolean(), Kind.BOOL:
+            return "only `==` and `!=` compare bools"
+        case Text(value), Kind.BOOL if value.lower() in {"true", "false"}:
+            return f"write `{value.lower()}`, without quotes"
+        case Text(value), Kind.INT | Kind.FLOAT if _NUMBER.fullmatch(value):
+            return f"write `{value}`, without quotes"
+        case Integer() | Float(), Kind.STRING:
+            return f"write `number({scope.excerpt(operand).strip('`')})` to compare numbers, or {scope.excerpt(literal)} in quotes"
+        case _:
+            return _EXAMPLES[kind]
 
 
 def _operand_help(scope: Scope, name: str, operands: tuple[Expr, ...], relation: Relation) -> str | None:

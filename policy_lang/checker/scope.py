@@ -6,7 +6,7 @@ from typing import Any
 from policy_lang.checker.slots import Network, Slot
 from policy_lang.diagnostics.model import Diagnostic, Label
 from policy_lang.options import Options
-from policy_lang.source import Source, Span
+from policy_lang.source import Source, Span, on_one_line
 from policy_lang.suggest import nearest, shorten
 from policy_lang.syntax.ast import Expr, Index, Integer, Member, Name, Text
 from policy_lang.types.core import Path, path_text
@@ -62,7 +62,7 @@ class Scope:
 
     def excerpt(self, expr: Expr) -> str:
         """The text of an expression, in backticks; long ones are cut."""
-        return f"`{shorten(self.source.excerpt(expr.span))}`"
+        return f"`{shorten(on_one_line(self.source.excerpt(expr.span)))}`"
 
     def root(self, name: str) -> Slot | None:
         """The slot of a root, or None where the host has no such root."""

@@ -98,8 +98,8 @@ def _write(output: Output, explanation: Explanation, *, with_parts: bool) -> Non
     result = explanation.result
     output.line(Styled(_VERDICTS[result], _STYLES[result]))
     if not with_parts:
-        for cause in explanation.causes:
-            output.line(f"  {cause}")
+        for reason in explanation.reasons:
+            output.line(f"  {reason}")
         return
     output.line("")
     for line in explanation_lines(explanation, output.columns, ""):

@@ -112,8 +112,7 @@ def policy_sentence(explanation: Explanation) -> str:
         case False:
             return "no match: the policy is false"
         case None:
-            causes = "; ".join(map(str, explanation.causes))
-            return f"no match: the policy is unknown, because {causes}"
+            return f"no match: the policy is unknown, because {'; '.join(explanation.reasons)}"
 
 
 def _policy_plain(explanation: Explanation, found: Finding) -> dict[str, Any]:

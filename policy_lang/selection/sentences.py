@@ -65,7 +65,7 @@ def gate_sentence(gate: Gate, update: Update, checkin: CheckIn, device_id: str |
 
 def _causes(update: Update, checkin: CheckIn) -> str:
     device, now, roots = checkin
-    return "; ".join(map(str, update.bound.explain(device, now=now, roots=roots).causes))
+    return "; ".join(update.bound.explain(device, now=now, roots=roots).reasons)
 
 
 def _outside(update: Update, now: datetime | None, device_id: str) -> str:

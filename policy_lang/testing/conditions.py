@@ -16,7 +16,7 @@ from typing import Any, TypeAlias, assert_never
 from policy_lang.compiler.closures import compile_expr
 from policy_lang.compiler.facts import Closure, Facts
 from policy_lang.options import Options
-from policy_lang.source import Source, Span
+from policy_lang.source import Source, Span, on_one_line
 from policy_lang.types.core import And, Choose, Coalesce, Core, Fact, Has, Not, Or, children, descendants, type_of
 from policy_lang.types.model import Kind
 
@@ -94,7 +94,7 @@ class Probe:
 
     def _term(self, node: Core, conditions: list[Core]) -> Term:
         """The term of a node; the conditions below it are noted."""
-        text = " ".join(self._source.excerpt(node.span).split())
+        text = on_one_line(self._source.excerpt(node.span))
         is_constant = not any(isinstance(each, Fact | Has) for each in descendants(node))
         if not is_constant and (inside := _joined(node)):
             return Term(_link(node), text, node.span, tuple([self._term(each, conditions) for each in inside]))

@@ -9,7 +9,6 @@ from policy_lang.analysis.sets.solver import Wanted
 from policy_lang.analysis.sets.truth import FALSE, TRUE
 from policy_lang.analysis.subject import PolicySubject
 from policy_lang.diagnostics.model import Label, Severity
-from policy_lang.suggest import shorten
 from policy_lang.types.core import Choose, Core
 
 _TWO = 2
@@ -49,9 +48,7 @@ def _report(subject: PolicySubject, wanted: Wanted, given: Sequence[Wanted], nam
     inside = smallest(subject.solver, list(conjuncts(node, truths)), given)
     outside = smallest(subject.solver, list(given), inside)
     reasons = sorted((*inside, *outside), key=lambda each: each[0].span)
-    shown = [
-        f"`{shorten(subject.source.excerpt(part.span))}`{'' if result == TRUE else ' being false'}" for part, result in reasons
-    ]
+    shown = [f"{subject.quoted(part.span)}{'' if result == TRUE else ' being false'}" for part, result in reasons]
     primary = max(inside, key=lambda each: each[0].span)[0] if inside else node
     return Found(
         f"{name} is never {'true' if truths == TRUE else 'false'}: {_why(shown)}",

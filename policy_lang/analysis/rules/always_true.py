@@ -8,7 +8,6 @@ from policy_lang.analysis.sets.reasons import conjuncts
 from policy_lang.analysis.sets.truth import FALSE, TRUE, UNKNOWN
 from policy_lang.analysis.subject import PolicySubject
 from policy_lang.diagnostics.model import Severity
-from policy_lang.suggest import shorten
 from policy_lang.types.core import Apply, Constant, Core, Or, path_text
 from policy_lang.types.model import STRING
 
@@ -26,7 +25,7 @@ def check(subject: PolicySubject) -> Iterator[Found]:
         return
     for part, truths in conjuncts(core, TRUE):
         if truths == TRUE and isinstance(part, Or) and not solver.is_free(part) and _is_true_where_known(subject, part):
-            yield _report(subject, part, f"`{shorten(subject.source.excerpt(part.span))}`")
+            yield _report(subject, part, subject.quoted(part.span))
 
 
 def _searches_for_nothing(core: Core) -> bool:

@@ -9,7 +9,6 @@ from policy_lang.analysis.sets.reasons import smallest
 from policy_lang.analysis.sets.truth import FALSE, TRUE, UNKNOWN, Truths, negated
 from policy_lang.analysis.subject import PolicySubject
 from policy_lang.diagnostics.model import Fix, Label, Severity
-from policy_lang.suggest import shorten
 from policy_lang.syntax import ast
 from policy_lang.types.core import And, Apply, Choose, Coalesce, Compare, Core, Has, In, Not, Or, children
 
@@ -99,7 +98,7 @@ def _report(subject: PolicySubject, node: And | Or, item: Core, others: Sequence
     stronger = _stronger(subject, item, others, _whole(node))
     is_exact = _adds_nothing(subject, item, others, _whole(node), _EITHER)
     return Found(
-        f"{_shown(subject, item)} adds nothing: {_why(subject, isinstance(node, And), stronger)}",
+        f"{subject.quoted(item.span)} adds nothing: {_why(subject, isinstance(node, And), stronger)}",
         item.span,
         "leave it out" if is_exact else "leave it out; the same devices match, though a result may become unknown instead of false",
         related=tuple(Label(other.span, "says as much") for other in stronger),
@@ -120,12 +119,8 @@ def _why(subject: PolicySubject, is_conjunction: bool, stronger: list[Core]) -> 
         return "it is always true" if is_conjunction else "it is never true"
     if len(stronger) > 1:
         return f"it follows from {len(stronger)} conditions beside it" if is_conjunction else "those beside it cover it"
-    other = _shown(subject, stronger[0])
+    other = subject.quoted(stronger[0].span)
     return f"it is true wherever {other} is" if is_conjunction else f"wherever it is true, {other} is too"
-
-
-def _shown(subject: PolicySubject, node: Core) -> str:
-    return f"`{shorten(subject.source.excerpt(node.span))}`"
 
 
 def _fix(subject: PolicySubject, node: And | Or, item: Core) -> Fix | None:
