@@ -9,16 +9,19 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DataError, DBAPIError, DisconnectionError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from policy_lang.service.store.errors import SetupError, UnavailableError
 from policy_lang.service.store.urls import read_url
 
 _BEGIN = "policy_begin"
+_USED = "policy_used"
+_IDLE = 1.0
 _OURS = (IntegrityError, ProgrammingError, DataError)
 """Errors of the statement, not of the database: a mistake of this package, which must not look like an outage."""
 
@@ -50,7 +53,6 @@ class Database:
         self._engine = create_engine(
             place,
             connect_args=arguments,
-            pool_pre_ping=not self.is_sqlite,
             pool_size=connections,
             max_overflow=0,
             pool_timeout=timeout,
@@ -63,6 +65,8 @@ class Database:
             self._reading: Engine = self._engine.execution_options(**{_BEGIN: "BEGIN"})
             self._asking: Engine = self._engine
         else:
+            event.listen(self._engine, "checkin", _note_use)
+            event.listen(self._engine, "checkout", _ping_idle)
             self._changing = self._engine
             self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ")
             self._asking = self._engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -161,6 +165,28 @@ def _waiting(timeout: float, given: set[str]) -> dict[str, Any]:
     options = f"-c lock_timeout={milliseconds} -c idle_in_transaction_session_timeout={6 * milliseconds}"
     ours = {"connect_timeout": max(2, int(timeout)), "options": options}
     return {name: value for name, value in ours.items() if name not in given}
+
+
+def _note_use(_connection: object, record: Any) -> None:
+    """Remember when a connection was used last."""
+    record.info[_USED] = monotonic()
+
+
+def _ping_idle(connection: Any, record: Any, _proxy: object) -> None:
+    """Replace a connection that the server or the network dropped while nobody used it.
+
+    One that was in use a moment ago is not asked; that saves a round trip for each check-in. If it is dead all the same, its user
+    gets an `UnavailableError`, and the pool drops all of them.
+    """
+    if monotonic() - record.info.get(_USED, 0.0) < _IDLE:
+        return
+    try:
+        connection.execute("").close()
+    except connection.Error as error:
+        raise DisconnectionError from error
+    finally:
+        if not connection.closed:
+            connection.rollback()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, BindParameter, Connection, Row, Select, bindparam, delete, exists, insert, select, update
+from sqlalchemy import BigInteger, BindParameter, Connection, Row, Select, bindparam, delete, exists, func, insert, select
 
 from policy_lang.rollout.bucket import is_device_id
 from policy_lang.rollout.ledger import Grant, Limits
 from policy_lang.service.store.accounts import lock_account
 from policy_lang.service.store.audit import AuditEntry, Kind, append
 from policy_lang.service.store.columns import Name
-from policy_lang.service.store.tables import accounts, deferred, grants, updates
+from policy_lang.service.store.tables import deferred, grants, updates
 from policy_lang.service.store.times import from_micros, length_in_micros, maybe_from_micros, maybe_to_micros, to_micros
 
 _BEFORE_ALL = to_micros(datetime.min.replace(tzinfo=UTC))
@@ -44,12 +44,13 @@ class GrantRow:
 def _standing_query() -> Select[Any]:
     """One statement for everything, so that all of it is of one moment; built once, for it runs at each check-in."""
     an_update: BindParameter[str] = bindparam("an_update", type_=Name())
-    granted = select(accounts.c.granted).where(accounts.c.update_id == an_update).scalar_subquery()
+    granted = select(func.max(grants.c.number)).where(grants.c.update_id == an_update).scalar_subquery()
     numbered = select(grants.c.recorded_at).where(grants.c.update_id == an_update)
-    a_device = grants.c.device_id == bindparam("a_device", type_=Name())
+    a_device: BindParameter[str] = bindparam("a_device", type_=Name())
     return select(
         granted.label("granted"),
-        exists().where(grants.c.update_id == an_update, a_device).label("is_held"),
+        exists().where(grants.c.update_id == an_update, grants.c.device_id == a_device).label("is_held"),
+        exists().where(deferred.c.update_id == an_update, deferred.c.device_id == a_device).label("is_deferred"),
         numbered.where(grants.c.number == granted - bindparam("most", type_=BigInteger()) + 1)
         .scalar_subquery()
         .label("nth_latest"),
@@ -59,6 +60,10 @@ def _standing_query() -> Select[Any]:
 
 
 _STANDING: Final = _standing_query()
+_INSERT: Final = insert(grants)
+_FORGET: Final = delete(deferred).where(
+    deferred.c.update_id == bindparam("an_update"), deferred.c.device_id == bindparam("a_device")
+)
 
 
 class _Standing(NamedTuple):
@@ -66,6 +71,7 @@ class _Standing(NamedTuple):
 
     granted: int
     is_held: bool
+    is_deferred: bool
     nth_latest: int | None
     latest: int | None
     product: str | None
@@ -119,7 +125,7 @@ def make_grant(
 
 def count_grants(connection: Connection, update_id: str) -> int:
     """How many devices were granted an update."""
-    return connection.execute(select(accounts.c.granted).where(accounts.c.update_id == update_id)).scalar_one_or_none() or 0
+    return connection.execute(select(func.max(grants.c.number)).where(grants.c.update_id == update_id)).scalar_one() or 0
 
 
 def list_grants(connection: Connection, update_id: str, *, after: int = 0, limit: int = 100) -> list[GrantRow]:
@@ -145,7 +151,7 @@ def _standing(connection: Connection, update_id: str, device_id: str, limits: Li
     """What is known at one moment."""
     given = {"an_update": update_id, "a_device": device_id, "most": limits.max_per_period or 0}
     row = connection.execute(_STANDING, given).one()
-    return _Standing(row.granted or 0, row.is_held, row.nth_latest, row.latest, row.product)
+    return _Standing(row.granted or 0, row.is_held, row.is_deferred, row.nth_latest, row.latest, row.product)
 
 
 def _answer(standing: _Standing, limits: Limits, now: int | None) -> Grant:
@@ -172,21 +178,21 @@ def _recorded(standing: _Standing, now: int | None) -> datetime:
 
 def _record(connection: Connection, new: GrantRow, standing: _Standing, actor: str) -> None:
     """Keep a grant with its audit row; whoever was deferred is deferred no more."""
-    of_update = accounts.c.update_id == new.update_id
-    connection.execute(
-        insert(grants).values(
-            update_id=new.update_id,
-            device_id=new.device_id,
-            number=new.number,
-            granted_at=maybe_to_micros(new.granted_at),
-            recorded_at=to_micros(new.recorded_at),
-        )
-    )
-    connection.execute(update(accounts).where(of_update).values(granted=new.number))
-    connection.execute(delete(deferred).where(deferred.c.update_id == new.update_id, deferred.c.device_id == new.device_id))
-    document = {"number": new.number, "stated": new.granted_at is not None}
+    of_device = {"an_update": new.update_id, "a_device": new.device_id}
+    row = {"update_id": new.update_id, "device_id": new.device_id, "number": new.number}
+    times = {"granted_at": maybe_to_micros(new.granted_at), "recorded_at": to_micros(new.recorded_at)}
+    connection.execute(_INSERT, {**row, **times})
+    if standing.is_deferred:
+        connection.execute(_FORGET, of_device)
+    document = {"number": new.number, "has_time": new.granted_at is not None}
     entry = AuditEntry(
-        Kind.GRANT, actor, new.recorded_at, document, standing.product, device_id=new.device_id, update_id=new.update_id
+        Kind.GRANT,
+        actor,
+        new.granted_at or new.recorded_at,
+        document,
+        standing.product,
+        device_id=new.device_id,
+        update_id=new.update_id,
     )
     append(connection, [entry])
 

@@ -82,8 +82,7 @@ updates: Final = Table(
 accounts: Final = Table(
     "accounts",
     METADATA,
-    Column("update_id", Name(), primary_key=True),
-    Column("granted", BigInteger(), nullable=False),  # how many grants there are; the row is their lock
+    Column("update_id", Name(), primary_key=True),  # the row is the lock of everything that counts
 )
 
 grants: Final = Table(

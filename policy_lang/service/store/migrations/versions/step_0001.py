@@ -79,7 +79,6 @@ def _create_counts() -> None:
     op.create_table(
         "accounts",
         sa.Column("update_id", Name(), nullable=False),
-        sa.Column("granted", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("update_id", name="pk_accounts"),
     )
     op.create_table(
