@@ -45,12 +45,12 @@ class Request(BaseHTTPRequestHandler):
     server: "_Http"
     body: bytes = b""
 
-    def do_POST(self) -> None:  # noqa: N802  the name that the standard library calls
+    def do_POST(self) -> None:
         """A check-in or a report."""
         self.body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         self._answer()
 
-    def do_GET(self) -> None:  # noqa: N802  the same
+    def do_GET(self) -> None:
         """An image."""
         self._answer()
 

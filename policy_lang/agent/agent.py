@@ -231,7 +231,7 @@ class Agent:
 
     def _fetch(self, offer: Offer) -> None:
         try:
-            fetch(offer, self.settings, self._transport, self._files)
+            fetch(offer, self.settings, self._transport, self._files, self._clock.now())
         except ImageError as error:
             self._end(Outcome(success=False, detail=str(error)))
             return
@@ -277,7 +277,7 @@ class Agent:
             if self._clock.is_stopped:
                 raise StoppedError
             if self._clock.monotonic() - began > self.settings.script_timeout.total_seconds():
-                self._end(Outcome(success=False, detail="the script was interrupted, and still runs"))
+                self._end(Outcome(success=False, detail="the script still runs, and nobody watches it", is_final=True))
                 return
             self._clock.sleep(_SETTLE_POLL.total_seconds())
         device = self._device()

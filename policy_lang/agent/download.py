@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urljoin
@@ -20,7 +20,7 @@ from policy_lang.agent.failures import ImageError, TransientError
 from policy_lang.agent.files import Files
 from policy_lang.agent.offer import Offer
 from policy_lang.agent.settings import Settings
-from policy_lang.agent.transport import Reply, Transport
+from policy_lang.agent.transport import Reply, Transport, retry_after
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def is_right(image: Path, checksum: str) -> bool:
         return False
 
 
-def fetch(offer: Offer, settings: Settings, transport: Transport, files: Files) -> None:
+def fetch(offer: Offer, settings: Settings, transport: Transport, files: Files, now: datetime) -> None:
     """Bring the image of an offer to its place, verified.
 
     Raises:
@@ -58,7 +58,7 @@ def fetch(offer: Offer, settings: Settings, transport: Transport, files: Files) 
     part = partial_path(image)
     descriptor = files.open(part)
     try:
-        was_resumed = _fill(descriptor, offer, settings, transport, files)
+        was_resumed = _fill(descriptor, offer, settings, transport, files, now)
         found = _digest(descriptor)
         if found != offer.checksum:
             files.truncate(descriptor, 0)
@@ -76,14 +76,14 @@ def _refuse(found: str, offer: Offer, *, was_resumed: bool) -> NoReturn:
     raise ImageError(f"the checksum of the image is {found}, not {offer.checksum}")
 
 
-def _fill(descriptor: int, offer: Offer, settings: Settings, transport: Transport, files: Files) -> bool:
+def _fill(descriptor: int, offer: Offer, settings: Settings, transport: Transport, files: Files, now: datetime) -> bool:
     """Write the rest of the image, or all of it; says whether some of it was there before."""
     start = os.fstat(descriptor).st_size
     if start and _digest(descriptor) == offer.checksum:
         return True
     if start > settings.max_image:
         start = 0
-    with _open(offer.url, start, settings, transport) as reply:
+    with _open(offer.url, start, settings, transport, now) as reply:
         begins_at = _beginning(reply, start)
         if begins_at is None:
             files.truncate(descriptor, 0)
@@ -121,14 +121,13 @@ def _copy(reply: Reply, descriptor: int, start: int, largest: int, files: Files)
 
 
 @contextmanager
-def _open(url: str, start: int, settings: Settings, transport: Transport) -> Iterator[Reply]:
+def _open(url: str, start: int, settings: Settings, transport: Transport, now: datetime) -> Iterator[Reply]:
     """The answer with the image, through a few redirects, each to https again. No token is sent: the address is all it takes."""
     headers = {"Range": f"bytes={start}-"} if start else {}
-    limit: timedelta = settings.download_timeout
     for _ in range(_MOST_REDIRECTS + 1):
-        with transport.stream(url, headers, limit=limit) as reply:
+        with transport.stream(url, headers, limit=settings.download_timeout) as reply:
             if reply.status not in _REDIRECTS:
-                _check_status(reply)
+                _check_status(reply, now)
                 yield reply
                 return
             url = _target(url, reply, settings)
@@ -143,9 +142,9 @@ def _target(url: str, reply: Reply, settings: Settings) -> str:
     return target
 
 
-def _check_status(reply: Reply) -> None:
+def _check_status(reply: Reply, now: datetime) -> None:
     if reply.status not in {_OK, _PARTIAL, _UNSATISFIABLE}:
-        raise TransientError(f"the image is answered with status {reply.status}")
+        raise TransientError(f"the image is answered with status {reply.status}", retry_after(reply.headers, now))
 
 
 def _digest(descriptor: int) -> str:

@@ -58,10 +58,11 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it ended, and why in a few words."""
+    """How it ended, and why in a few words; a final one is not tried again, whatever the number of attempts."""
 
     success: bool
     detail: str
+    is_final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Record:
         failures: how often it failed.
         successes: how often the script said that it was applied.
         is_seen: whether the device was seen running its version since.
+        is_final: whether it must not be tried again.
         detail: how it ended last.
     """
 
@@ -84,6 +86,7 @@ class Record:
     failures: int = 0
     successes: int = 0
     is_seen: bool = False
+    is_final: bool = False
     detail: str = ""
 
 

@@ -165,9 +165,9 @@ def after_interruption(state: State, running: Version, settings: Settings) -> St
         return after_outcome(state, Outcome(success=True, detail="the device runs the new version"))
     if running == Version.parse(task.previous) and settings.is_repeatable and task.runs < settings.attempts:
         return replace(state, phase=Phase.VERIFIED, wake_at=None)
-    again = "may not run again" if not settings.is_repeatable else f"was started {task.runs} times"
+    again = f"was started {task.runs} times" if settings.is_repeatable else "may not run again"
     detail = f"the script was interrupted and {again}; the device runs {running.text}"
-    return after_outcome(state, Outcome(success=False, detail=detail))
+    return after_outcome(state, Outcome(success=False, detail=detail, is_final=not settings.is_repeatable))
 
 
 def after_outcome(state: State, outcome: Outcome) -> State:
@@ -181,6 +181,7 @@ def after_outcome(state: State, outcome: Outcome) -> State:
         failures=record.failures + (not outcome.success),
         successes=record.successes + outcome.success,
         is_seen=False,
+        is_final=outcome.is_final,
         detail=outcome.detail,
     )
     return replace(state.with_record(record), phase=Phase.REPORTING, outcome=outcome, errors=0, wake_at=None)
@@ -215,6 +216,8 @@ def refusal(state: State, offer: Offer, running: Version, settings: Settings) ->
     record = state.record_of(offer.update, offer.version.text, offer.checksum)
     if record is None:
         return None
+    if record.is_final:
+        return f"{record.detail}; it is not tried again until it changes"
     if record.failures >= settings.attempts:
         return f"it failed {record.failures} times ({record.detail}); it is not tried again until it changes"
     if record.successes >= settings.attempts:

@@ -89,6 +89,7 @@ class HttpTransport:
         silence = httpx.Timeout(settings.read_timeout.total_seconds(), connect=settings.connect_timeout.total_seconds())
         self._client = httpx.Client(verify=context, timeout=silence, trust_env=False, follow_redirects=False)
         self._guard: _Watchdog | None = None
+        self._is_interrupted = False
 
     def close(self) -> None:
         """Close what is open."""
@@ -96,8 +97,8 @@ class HttpTransport:
 
     def interrupt(self) -> None:
         """Cut the connection of the request that runs; may be called from a signal handler and from any thread."""
-        guard = self._guard
-        if guard is not None:
+        self._is_interrupted = True
+        if (guard := self._guard) is not None:
             guard.bite()
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], *, limit: timedelta) -> Reply:
@@ -115,6 +116,8 @@ class HttpTransport:
         sent = {"User-Agent": _AGENT, "Accept-Encoding": "identity", "Connection": "close", **headers}
         with _Watchdog(limit) as guard:
             self._guard = guard
+            if self._is_interrupted:  # after the guard is known, so that no interruption falls between
+                raise TransientError("the agent is asked to end")
             extensions = {"trace": guard.follow}
             try:
                 with self._client.stream(method, url, headers=sent, content=body or None, extensions=extensions) as response:

@@ -167,7 +167,7 @@ def test_a_report_is_repeated_until_it_is_acknowledged(server: Server, device: D
     assert server.count(REPORT) == 4
     assert len(server.reports) == 1
     assert len(device.invocations) == 2
-    assert 7200 <= sum(clock.sleeps)
+    assert sum(clock.sleeps) >= 7200
     assert server.count(UPDATE) == 1
 
 
@@ -381,4 +381,4 @@ def test_the_state_is_readable(server: Server, device: Device) -> None:
     state = json.loads((device.folder / "state" / "state.json").read_text())
     assert (state["phase"], state["task"]["update"], state["task"]["runs"]) == ("reporting", "release-2", 1)
     assert state["task"]["image"] == str(device.image)
-    assert state["outcome"] == {"success": False, "detail": "the script ended with status 1"}
+    assert state["outcome"] == {"success": False, "detail": "the script ended with status 1", "is_final": False}
