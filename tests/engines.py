@@ -16,7 +16,7 @@ import pytest
 @cache
 def postgres() -> str:
     """The connection text of a PostgreSQL server of our own; skips the test where PostgreSQL is not installed."""
-    initdb = _postgres_program("initdb") or _give_up("PostgreSQL is not installed")
+    initdb = _postgres_program("initdb") or give_up("PostgreSQL is not installed")
     folder = Path(mkdtemp(prefix="policy-lang-postgres-"))
     user = _unprivileged()
     if user is not None:
@@ -34,7 +34,7 @@ def postgres() -> str:
 def spark() -> Any:
     """A local session of Spark; skips the test where Java is not installed."""
     if shutil.which("java") is None:
-        _give_up("Java is not installed")
+        give_up("Java is not installed")
     from pyspark.sql import SparkSession  # noqa: PLC0415  it takes seconds, and only the tests of Spark need it
 
     builder: Any = SparkSession.builder
@@ -58,7 +58,7 @@ def spark() -> Any:
     return session
 
 
-def _give_up(reason: str) -> Never:
+def give_up(reason: str) -> Never:
     """Skip, but for the project's own checks, where every engine has to be there."""
     if os.environ.get("CI"):
         pytest.fail(reason)

@@ -15,6 +15,7 @@ from policy_lang.cli.fleet_app import fleet_app
 from policy_lang.cli.manual import COMPILE, EVAL, EXPLAIN, FMT, LINT, MAIN, RULE, SELECT, SIMULATE, TEST
 from policy_lang.cli.output import Format, LintFormat, TableFormat
 from policy_lang.cli.report_app import report_app
+from policy_lang.cli.serve_app import serve_app
 from policy_lang.diagnostics.model import Severity
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.add_typer(agent_app, name="agent")
 app.add_typer(fleet_app, name="fleet")
 app.add_typer(report_app)
+app.add_typer(serve_app)
 
 _NOW_HELP = "The time of the decision in RFC 3339, such as 2026-05-01T09:00:00Z. Without it, the clock of this machine is read."
 _LENIENT_HELP = "Devices may write a leading v and leave parts of a version out: v1.2 reads as 1.2.0."
@@ -37,6 +39,8 @@ _FILES_HELP = (
     "Policies (.policy), catalogs (.yaml, .yml, .toml, .json, .json5), folders with any of them; "
     "- for a policy from standard input."
 )
+_STDIN_FILENAME_HELP = "The file that standard input stands for: its suffix says what it is, its folder has the configuration."
+StdinFilename = Annotated[Path | None, typer.Option("--stdin-filename", metavar="FILE", help=_STDIN_FILENAME_HELP)]
 _SELECT_HELP = (
     "Rules that run: codes (PL322), their beginnings (PL32), names (null_comparison), categories (versions), ALL. "
     "Several with commas; may be repeated."
@@ -254,6 +258,7 @@ def lint(
         typer.Option("--config", metavar="FILE", help="The configuration, in place of the nearest policy.toml or pyproject.toml."),
     ] = None,
     isolated: Annotated[bool, typer.Option("--isolated", help="Take no configuration.")] = False,
+    stdin_filename: StdinFilename = None,
     output_format: Annotated[
         LintFormat, typer.Option("--format", "-f", help="For people, one JSON object a line, SARIF 2.1.0, or commands of GitHub.")
     ] = LintFormat.TEXT,
@@ -279,6 +284,7 @@ def lint(
             statistics=statistics,
             config=config,
             isolated=isolated,
+            stdin_filename=stdin_filename,
             format=output_format,
         )
     )
@@ -309,6 +315,7 @@ def fmt(
         typer.Option("--config", metavar="FILE", help="The configuration, in place of the nearest policy.toml or pyproject.toml."),
     ] = None,
     isolated: Annotated[bool, typer.Option("--isolated", help="Take no configuration.")] = False,
+    stdin_filename: StdinFilename = None,
     output_format: FormatOption = Format.TEXT,
 ) -> ExitCode:
     """Write policies in one style, in their files and inside catalogs.
@@ -328,6 +335,7 @@ def fmt(
             width=width,
             config=config,
             isolated=isolated,
+            stdin_filename=stdin_filename,
             format=output_format,
         )
     )
@@ -458,6 +466,9 @@ def simulate_fleet(
         float, typer.Option("--success", metavar="SHARE", min=0, max=1, help="The share of installations that succeed.")
     ] = 1.0,
     lenient_versions: LenientOption = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write the simulation as one HTML page with charts, too.")
+    ] = None,
     output_format: Annotated[
         TableFormat, typer.Option("--format", "-f", help="For people, one JSON object, or rows of CSV.")
     ] = TableFormat.TEXT,
@@ -479,6 +490,7 @@ def simulate_fleet(
             seed=seed,
             success=success,
             lenient_versions=lenient_versions,
+            html=html,
             format=output_format,
         )
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from policy_lang.catalog.catalog import Catalog
 from policy_lang.cli.exits import ExitCode, MisuseError
-from policy_lang.cli.fleet_report import comparison_rows, percent, write_comparison
+from policy_lang.cli.fleet_report import comparison_rows, write_comparison
 from policy_lang.cli.fleets import is_policy_file, open_survey, read_policy, write_html
 from policy_lang.cli.inputs import input_name, is_stdin, read_now, read_object, read_schema
 from policy_lang.cli.output import BAD, Styled, TableFormat, standard_error, standard_output
@@ -13,6 +13,7 @@ from policy_lang.fleet.report.comparison import Names, compare_catalogs, compare
 from policy_lang.fleet.report.decisions import Comparison
 from policy_lang.fleet.report.gates import Gate, GateError
 from policy_lang.fleet.report.page import write_page
+from policy_lang.fleet.report.shell import percent
 from policy_lang.options import Options
 
 

@@ -12,6 +12,7 @@ from policy_lang.cli.output import UNSURE as DOUBT
 from policy_lang.cli.table import wrap
 from policy_lang.fleet.report.decisions import Assignment, CatalogPreview, Comparison, Funnel
 from policy_lang.fleet.report.model import Breakdown, Cause, Counts, Preview, Reach
+from policy_lang.fleet.report.shell import percent
 from policy_lang.types.times import write_timestamp
 
 WORDS: Final = ("match", "no match", "unknown")
@@ -111,18 +112,6 @@ def comparison_rows(report: Comparison, output: Output) -> None:
     """The from-to table, as CSV."""
     rows = [(each.before, each.after, each.kind, each.devices) for each in report.moves]
     write_rows(("from", "to", "kind", "devices"), rows, output)
-
-
-def percent(part: int, total: int) -> str:
-    """A share for people: one decimal, and never `0.0 %` for somebody or `100.0 %` for less than everybody."""
-    if not total:
-        return "-"
-    share = 100 * part / total
-    if 0 < share < 0.05:  # noqa: PLR2004  what rounds to zero
-        return "< 0.1 %"
-    if part != total and share >= 99.95:  # noqa: PLR2004  what rounds to all
-        return "> 99.9 %"
-    return f"{share:.1f} %"
 
 
 def _title(output: Output, name: str, fleet: str, now: datetime | None) -> None:

@@ -98,6 +98,7 @@ LINT = """[bold]Examples[/]
   policy lint . --diff
   policy lint . --fix
   policy lint . --format sarif > policy.sarif
+  policy lint - --stdin-filename catalog.yaml < draft.yaml
   policy rule null_comparison
 
 [bold]Result[/]
@@ -220,7 +221,7 @@ FLEET_IMPORT = """[bold]Examples[/]
 SIMULATE = """[bold]Examples[/]
   policy simulate catalog.yaml --fleet fleet.parquet --days 30
   policy simulate catalog.yaml -F fleet.ndjson -n 14 --start 2026-05-08T00:00:00Z
-  policy simulate catalog.yaml -F fleet.parquet -n 14 --success 0.98 -f json
+  policy simulate catalog.yaml -F fleet.parquet -n 14 --success 0.98 --html simulation.html
 
 [bold]Result[/]
   What becomes of each update, and when a limit is reached; then for each
@@ -331,4 +332,27 @@ AGENT_CHECK = """[bold]Examples[/]
   0  an update is offered, and would be taken
   1  nothing is offered, or the offer would be refused
   2  the settings cannot be used, or there is no answer that can be
+"""
+
+SERVE = """[bold]Examples[/]
+  Try it: a catalog, a database beside it, a token for each product:
+    policy serve catalog.yaml
+
+  In production, where `policy service` prepared the database:
+    policy serve --database postgresql://policy@db.example.com/policy \\
+      --host 0.0.0.0 --port 8443 --workers 4 \\
+      --tls-cert cert.pem --tls-key key.pem
+
+[bold]Settings[/]
+  From `--config FILE`, then from the environment, then from the options.
+  POLICY_DATABASE and POLICY_SERVER__PORT name the fields of the file; all
+  of them are listed in docs/operations.md.
+
+[bold]Signals[/]
+  SIGTERM and SIGINT end the service after the requests that it has. With
+  several workers, SIGHUP replaces one after the other.
+
+[bold]Exit codes[/]
+  0  ended by a signal
+  2  the settings, the catalog or the database cannot be used
 """

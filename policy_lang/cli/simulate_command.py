@@ -9,6 +9,7 @@ from typing import assert_never
 
 from policy_lang.catalog.catalog import Catalog
 from policy_lang.cli.exits import ExitCode, MisuseError
+from policy_lang.cli.fleets import write_html
 from policy_lang.cli.inputs import read_now
 from policy_lang.cli.output import UNSURE, Styled, TableFormat, standard_error, standard_output
 from policy_lang.cli.progress import day_progress
@@ -18,6 +19,7 @@ from policy_lang.fleet.extras import MissingExtraError
 from policy_lang.fleet.importing.records import Record
 from policy_lang.fleet.simulate import Simulation, simulate
 from policy_lang.fleet.simulation.devices import load_devices, properties_of
+from policy_lang.fleet.simulation.page import write_simulation
 from policy_lang.options import Options
 
 _MOST_REPORTS = 5
@@ -36,6 +38,7 @@ class SimulateRequest:
     seed: int
     success: float
     lenient_versions: bool
+    html: Path | None
     format: TableFormat
 
 
@@ -62,7 +65,10 @@ def run_simulate(request: SimulateRequest) -> ExitCode:
         devices = list(load_devices(request.fleet, properties_of(catalog), unreadable.add))
     if not devices:
         raise MisuseError(f"there is no device in {quote(str(request.fleet))}", "name a fleet with `--fleet`")
-    _write(request, _simulate(request, catalog, devices, start))
+    simulation = _simulate(request, catalog, devices, start)
+    if request.html is not None:
+        write_html(request.html, write_simulation(simulation, request.catalog.name, request.fleet.name))
+    _write(request, simulation)
     errors = standard_error()
     for line in unreadable.first:
         errors.line(Styled(line, UNSURE))

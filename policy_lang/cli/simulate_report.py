@@ -9,8 +9,8 @@ from typing import NamedTuple
 from policy_lang.cli.output import QUIET, STRONG, UNSURE, Output, Styled, safe
 from policy_lang.cli.table import Table, cut, width, wrap
 from policy_lang.fleet.simulation.outcome import Binding, Simulation, UpdateOutcome
+from policy_lang.fleet.simulation.series import Series, adoption_series, precedence
 from policy_lang.types.times import write_timestamp
-from policy_lang.versions.version import Version
 
 _HEADS = ("update", "granted", "installed", "failed", "waiting", "completed")
 _GLYPHS = "█▓▒░"
@@ -58,20 +58,13 @@ def write_csv(simulation: Simulation, output: Output) -> None:
     for day, products in enumerate(simulation.adoption):
         time = write_timestamp(simulation.start + timedelta(days=day))
         for product, versions in products.items():
-            rows.writerows((day, time, product, version, versions[version]) for version in sorted(versions, key=_precedence))
+            rows.writerows((day, time, product, version, versions[version]) for version in sorted(versions, key=precedence))
     output.text(text.getvalue())
 
 
 def _cells(update: UpdateOutcome) -> tuple[str, ...]:
     numbers = (update.granted, update.installed, update.failed, update.waiting)
-    return (update.id, *(f"{number:,}" for number in numbers), _completed(update))
-
-
-def _completed(update: UpdateOutcome) -> str:
-    """The day when the last device got it; a word where there is none."""
-    if update.completed is not None:
-        return f"{update.completed:%Y-%m-%d}"
-    return "open" if update.waiting else "never"
+    return (update.id, *(f"{number:,}" for number in numbers), update.state)
 
 
 def _limits(update: UpdateOutcome, columns: int | None) -> Iterator[Styled]:
@@ -103,25 +96,17 @@ def _write_product(product: str, simulation: Simulation, output: Output) -> None
 
 
 def _series(days: Sequence[Mapping[str, int]], line: int) -> list[_Series]:
-    """The versions with most devices on any day, newest first, as many as leave room for a bar; then the rest together."""
-    peaks: dict[str, int] = {}
-    for day in days:
-        for version, count in day.items():
-            peaks[version] = max(peaks.get(version, 0), count)
-    ranked = sorted(peaks, key=lambda version: (-peaks[version], version))
-    choices = [_with_rest(days, ranked[:most], ranked[most:]) for most in range(len(_GLYPHS), 0, -1)]
+    """As many versions as leave room for a bar; the rest together."""
+    choices = [
+        list(map(_with_glyph, adoption_series(days, most), (*_GLYPHS[:most], _OTHER))) for most in range(len(_GLYPHS), 0, -1)
+    ]
     room = line - _LEAST_BAR - _LEAD
     return next((series for series in choices if sum(each.width + 2 for each in series) <= room), choices[-1])
 
 
-def _with_rest(days: Sequence[Mapping[str, int]], shown: Sequence[str], rest: Sequence[str]) -> list[_Series]:
-    ordered = sorted(shown, key=_precedence, reverse=True)
-    series = [
-        _Series(cut(safe(version), _LONGEST_VERSION), glyph, tuple(day.get(version, 0) for day in days))
-        for version, glyph in zip(ordered, _GLYPHS, strict=False)
-    ]
-    others = [_Series("other", _OTHER, tuple(sum(day.get(version, 0) for version in rest) for day in days))] if rest else []
-    return [*series, *others]
+def _with_glyph(series: Series, glyph: str) -> _Series:
+    title = "other" if series.version is None else cut(safe(series.version), _LONGEST_VERSION)
+    return _Series(title, _OTHER if series.version is None else glyph, series.counts)
 
 
 def _bar(glyphs: Sequence[str], counts: Sequence[int], room: int) -> str:
@@ -138,14 +123,6 @@ def _bar(glyphs: Sequence[str], counts: Sequence[int], room: int) -> str:
 def _date(start: datetime, day: int) -> str:
     """The day that ends with a row; the first row is the start."""
     return "start" if day == 0 else f"{start + timedelta(days=day - 1):%Y-%m-%d}"
-
-
-def _precedence(version: str) -> tuple[int, str]:
-    """Versions by precedence; what is none comes before all."""
-    try:
-        return (1, Version.parse_lenient(version).key)
-    except ValueError:
-        return (0, version)
 
 
 def _minute(moment: datetime) -> str:

@@ -99,6 +99,15 @@ def test_csv(run: Run) -> None:
         assert sum(int(row["devices"]) for row in rows if row["day"] == day) == 63
 
 
+def test_a_page_with_charts(run: Run) -> None:
+    code, out, _ = run("-F", "fleet.ndjson", "-n", "2", "--start", START, "--html", "page.html")
+    page = Path("page.html").read_text(encoding="utf-8")
+    assert (code, out.startswith("63 devices")) == (0, True)
+    assert page.startswith("<!doctype html>")
+    assert "catalog.yaml, 2 days" in page
+    assert run("-F", "fleet.ndjson", "-n", "2", "--start", START, "--html", "nowhere/page.html")[0] == 2
+
+
 def test_an_imported_fleet_gives_the_same(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["fleet", "import", "fleet.ndjson", "-o", "fleet.parquet"]) == 0
     capsys.readouterr()

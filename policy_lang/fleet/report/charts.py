@@ -21,6 +21,8 @@ _PLOT: Final = 190
 _LONGEST: Final = 30
 _LONGEST_CELL: Final = 300
 _TICKS: Final = 4
+_WIDE: Final = 0.82
+_ROUND: Final = (1, 2, 3, 4, 5, 6, 8, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,18 +103,45 @@ def bars(rows: Sequence[Row], summary: str, most: int | None = None) -> Markup:
     return _svg(summary, places[-1], drawn)
 
 
-def steps(points: Sequence[tuple[datetime, float]], now: datetime, summary: str, unit: str) -> Markup:
-    """A line over time, and where the report stands on it.
+def columns(titles: Sequence[str], stacks: Sequence[Sequence[Segment]], summary: str, unit: str) -> Markup:
+    """Columns side by side, each cut into the same kinds of pieces.
+
+    Args:
+        titles: what each column is; the first and the last stand below the chart.
+        stacks: the pieces of each, from below.
+        summary: the picture in one sentence.
+        unit: what the amounts are.
+    """
+    top, width = round_top(max(sum(each.amount for each in stack) for stack in stacks)), 100 * _WIDE / len(stacks)
+    places = [at * (100 - width) / max(len(stacks) - 1, 1) for at in range(len(stacks))]
+    drawn = [_column(title, stack, top, x, width) for title, stack, x in zip(titles, stacks, places, strict=True)]
+    return _svg(summary, _PLOT + 50, [_grid(), drawn, _ticks(top, unit), _ends(titles[0], titles[-1])])
+
+
+def _column(title: str, stack: Sequence[Segment], top: int, x: float, width: float) -> list[Markup]:
+    base, drawn = 0, []
+    for segment in stack:
+        height = _PLOT * segment.amount / top
+        if segment.amount:
+            words = element("title", f"{title}, {segment.title}: {segment.amount:,}")
+            y = _TOP + _PLOT - _PLOT * (base + segment.amount) / top
+            drawn.append(element("rect", words, x=f"{x:.3f}%", y=y, width=f"{width:.3f}%", height=height, class_=segment.kind))
+        base += segment.amount
+    return drawn
+
+
+def steps(points: Sequence[tuple[datetime, float]], marks: Sequence[datetime], summary: str, unit: str) -> Markup:
+    """A line over time, with marks on it. It rises evenly, as a ramp does, and falls at once, as what ends does.
 
     Args:
         points: times, ascending, and values.
-        now: the time of the report.
+        marks: moments that dashed lines show, such as the time of the report.
         summary: the picture in one sentence.
         unit: what the values are.
     """
-    first, last = min(now, points[0][0]), max(now, points[-1][0])
-    span, top = max((last - first).total_seconds(), 1.0), max([value for _, value in points] + [1.0])
-    places = [(100 * (at - first).total_seconds() / span, 100 - 100 * value / top) for at, value in points]
+    first, last = min([*marks, points[0][0]]), max([*marks, points[-1][0]])
+    span, top = max((last - first).total_seconds(), 1.0), round_top(max(value for _, value in points))
+    places = [(100 * (at - first).total_seconds() / span, 100 - 100 * value / top) for at, value in _with_falls(points)]
     line = " ".join(f"{x:.2f},{y:.2f}" for x, y in places)
     area = f"{places[0][0]:.2f},100 {line} {places[-1][0]:.2f},100"
     curve = element("polyline", points=line, class_="line", vector_effect="non-scaling-stroke")
@@ -126,9 +155,30 @@ def steps(points: Sequence[tuple[datetime, float]], now: datetime, summary: str,
         viewBox="0 0 100 100",
         preserveAspectRatio="none",
     )
-    here = f"{100 * (now - first).total_seconds() / span:.2f}%"
-    marker = element("line", x1=here, x2=here, y1=_TOP, y2=_TOP + _PLOT, class_="now")
-    return _svg(summary, _PLOT + 50, [*_grid(top, unit), plot, marker, *_ends(first, last)])
+    places_of_marks = [f"{100 * (mark - first).total_seconds() / span:.2f}%" for mark in marks]
+    drawn = [element("line", x1=x, x2=x, y1=_TOP, y2=_TOP + _PLOT, class_="now") for x in places_of_marks]
+    return _svg(summary, _PLOT + 50, [_grid(), plot, drawn, _ticks(top, unit), _ends(_day(first), _day(last))])
+
+
+def round_top(most: float) -> int:
+    """The least height of a chart whose grid has round figures.
+
+    >>> round_top(0), round_top(6), round_top(25), round_top(1_000_001)
+    (4, 8, 32, 1200000)
+    """
+    step = 1
+    while _TICKS * step * _ROUND[-1] < most:
+        step *= 10
+    return next(_TICKS * step * each for each in _ROUND if _TICKS * step * each >= most)
+
+
+def _with_falls(points: Sequence[tuple[datetime, float]]) -> Iterator[tuple[datetime, float]]:
+    before = points[0][1]
+    for at, value in points:
+        if value < before:
+            yield at, before
+        yield at, value
+        before = value
 
 
 def _svg(summary: str, height: float, inside: Child) -> Markup:
@@ -136,9 +186,11 @@ def _svg(summary: str, height: float, inside: Child) -> Markup:
 
 
 def _row(row: Row, most: int) -> list[Markup]:
+    # Text of SVG cannot be cut where it meets other text, and text of HTML can.
+    label = element("span", clip(row.label), class_="label")
+    head = element("div", label, element("span", row.figure, class_="amount"), class_="row")
     return [
-        element("text", element("title", clip(row.label)), shorten(row.label), x=0, y=14, class_="label"),
-        element("text", row.figure, x="100%", y=14, text_anchor="end", class_="amount"),
+        element("foreignObject", head, width="100%", height=_TOP),
         *_bar(row.segments, most, _TOP),
         *(_bar(row.below, most, _TOP + _BAR + _GAP) if row.below else ()),
     ]
@@ -155,21 +207,23 @@ def _bar(segments: Sequence[Segment], most: int, y: float) -> Iterator[Markup]:
         start += width
 
 
-def _grid(top: float, unit: str) -> list[Markup]:
-    lines = []
-    for tick in range(_TICKS + 1):
-        y = _TOP + _PLOT * tick / _TICKS
-        value = top * (_TICKS - tick) / _TICKS
-        lines.append(element("line", x1=0, x2="100%", y1=y, y2=y, class_="grid"))
-        lines.append(element("text", f"{value:,.0f}{f' {unit}' if tick == 0 else ''}", x=4, y=y - 4, class_="tick"))
-    return lines
+def _grid() -> list[Markup]:
+    heights = [_TOP + _PLOT * tick / _TICKS for tick in range(_TICKS + 1)]
+    return [element("line", x1=0, x2="100%", y1=y, y2=y, class_="grid") for y in heights]
 
 
-def _ends(first: datetime, last: datetime) -> list[Markup]:
+def _ticks(top: int, unit: str) -> list[Markup]:
+    """The figures at the lines of the grid, the largest with its unit."""
+    figures = [f"{top * (_TICKS - tick) // _TICKS:,}" for tick in range(_TICKS + 1)]
+    texts = [f"{figures[0]} {unit}", *figures[1:]]
+    return [element("text", text, x=4, y=_TOP + _PLOT * tick / _TICKS - 4, class_="tick") for tick, text in enumerate(texts)]
+
+
+def _ends(first: str, last: str) -> list[Markup]:
     y = _TOP + _PLOT + 18
     return [
-        element("text", _day(first), x=0, y=y, class_="tick"),
-        element("text", _day(last), x="100%", y=y, text_anchor="end", class_="tick"),
+        element("text", first, x=0, y=y, class_="tick"),
+        element("text", last, x="100%", y=y, text_anchor="end", class_="tick"),
     ]
 
 
@@ -191,7 +245,7 @@ def clip(text: str) -> str:
 
 
 def shorten(text: str, longest: int = _LONGEST) -> str:
-    """A text that fits beside a figure on a phone; wide characters count twice."""
+    """A text that fits into a line of a phone with others; wide characters count twice."""
     width = 0
     for at, character in enumerate(text):
         width += 2 if east_asian_width(character) in "WF" else 1

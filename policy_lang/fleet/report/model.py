@@ -161,6 +161,12 @@ class Reach:
     without_id: int
     limits: tuple[str, ...] = ()
 
+    @property
+    def line(self) -> tuple[Step, ...]:
+        """What a line over time goes through: the steps, and the time of the report where the rollout runs then."""
+        steps = {step.at: step for step in (*self.steps, *((self.now,) if self.now.is_active else ()))}
+        return tuple(steps[at] for at in sorted(steps))
+
     def to_plain(self) -> dict[str, Any]:
         """As JSON values."""
         steps = [step.to_plain() for step in self.steps]

@@ -10,14 +10,10 @@ from policy_lang.fleet.report.charts import Row, Segment
 from policy_lang.fleet.report.decisions import Assignment, CatalogPreview, Comparison, Funnel
 from policy_lang.fleet.report.markup import Child, Markup, element
 from policy_lang.fleet.report.model import Bar, Breakdown, Cause, Counts, Preview, Reach
-from policy_lang.fleet.report.style import STYLE
+from policy_lang.fleet.report.shell import cards, document, number_of, percent
 from policy_lang.types.times import write_timestamp
 
-_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
-"""The page forbids itself every request."""
-
 _MOST_MOVES: Final = 40
-_CHARSET: Final = Markup('<!doctype html>\n<html lang="en">')
 _WORDS: Final = (("yes", "match"), ("odd", "unknown"), ("no", "no match"))
 _REACHES: Final = (("yes", "reached"), ("odd", "unknown"), ("no", "not reached"))
 _GETS: Final = (("yes", "gets an update"), ("odd", "nothing, for want of data"), ("no", "nothing"))
@@ -33,11 +29,11 @@ def write_page(report: Preview | CatalogPreview | Comparison) -> str:
     """
     match report:
         case Preview():
-            return _page(report.name, report.fleet, report.now, _Sections().preview(report))
+            return document(report.name, report.fleet, report.now, _Sections().preview(report))
         case CatalogPreview(assignment):
-            return _page(assignment.name, assignment.fleet, assignment.now, _Sections().catalog(report))
+            return document(assignment.name, assignment.fleet, assignment.now, _Sections().catalog(report))
         case Comparison():
-            return _page(f"{report.old} → {report.new}", report.fleet, report.now, _Sections().comparison(report))
+            return document(f"{report.old} → {report.new}", report.fleet, report.now, _Sections().comparison(report))
         case _:
             assert_never(report)
 
@@ -49,7 +45,7 @@ class _Sections:
         self._numbers = count(1)
 
     def preview(self, report: Preview) -> Iterator[Markup]:
-        yield _cards(_count_cards(report.counts, _WORDS))
+        yield cards(_count_cards(report.counts, _WORDS))
         yield element("h2", "Policy")
         yield element("pre", report.text.strip())
         yield from self._adoption("Versions before and after", report.adoption, "who matches takes the update, all at once")
@@ -61,7 +57,7 @@ class _Sections:
         yield from _samples(samples)
 
     def catalog(self, report: CatalogPreview) -> Iterator[Markup]:
-        yield _cards(_count_cards(report.assignment.counts, _GETS))
+        yield cards(_count_cards(report.assignment.counts, _GETS))
         yield from self._offers(report.assignment)
         yield from self._funnels(report.funnels)
         for product, bars in report.adoption:
@@ -79,9 +75,9 @@ class _Sections:
     def comparison(self, report: Comparison) -> Iterator[Markup]:
         kinds = (("yes", "gained"), ("bad", "lost"), ("new", "changed"), ("odd", "downgraded"), ("no", "unchanged"))
         figures = {**report.measures(), "unchanged": report.unchanged}
-        yield _cards((kind, word, figures[word], report.total) for kind, word in kinds)
+        yield cards((kind, word, figures[word], report.total) for kind, word in kinds)
         if report.lowered:
-            yield element("p", f"Of the changed ones, {report.lowered:,} get an older update than before.")
+            yield element("p", f"Changed devices that get an older update than before: {report.lowered:,}.")
         yield from self._sides(report)
         yield from self._moves(report)
         yield from _samples(report.samples)
@@ -127,11 +123,11 @@ class _Sections:
     def _reach(self, reach: Reach, now: datetime) -> Iterator[Markup]:
         rows = [
             [write_timestamp(step.at), f"{step.percent:g} %", f"{step.devices:,}", "yes" if step.is_active else "no"]
-            for step in reach.steps
+            for step in reach.line
         ]
-        points = [(step.at, float(step.devices)) for step in reach.steps]
+        points = [(step.at, float(step.devices)) for step in reach.line]
         yield from self._line("Rollout over time", points, rows, now)
-        yield element("p", f"At the time of the report, {reach.now.devices:,} devices are let in ({reach.now.percent:g} %).")
+        yield element("p", f"At the time of the report, {number_of(reach.now.devices, 'device')} let in ({reach.now.percent:g} %).")
         if reach.without_id:
             yield element("p", f"Matching devices without a usable id, which no rollout lets in: {reach.without_id:,}.")
         for limit in reach.limits:
@@ -143,9 +139,8 @@ class _Sections:
         yield element("h2", title)
         heads = ("time", "share", "devices", "running")[: len(rows[0])]
         caption = "Matching devices that the rollout lets in, counted by their buckets; the dashed line is the time of the report."
-        here = points[0][0] if now is None else now
         summary = f"{title}: from {points[0][1]:,.0f} to {points[-1][1]:,.0f} devices"
-        yield self._figure(caption, charts.steps(points, here, summary, "devices"), heads, rows)
+        yield self._figure(caption, charts.steps(points, [] if now is None else [now], summary, "devices"), heads, rows)
 
     def _causes(self, causes: Sequence[Cause], computed: int, unknown: int, of: str = "") -> Iterator[Markup]:
         if not unknown:
@@ -162,16 +157,16 @@ class _Sections:
         rows = [[each.property, f"{each.missing:,}", f"{each.bad:,}", f"{each.alone:,}"] for each in causes]
         chart = charts.bars(drawn, f"Causes of unknown results{of}, in {len(drawn)} bars", unknown)
         yield element("h2", f"Why the result is unknown{of}")
-        caption = f"Of {unknown:,} devices with an unknown result, those that lack a property or have a bad value of it."
+        caption = f"Of {number_of(unknown, 'device')} with an unknown result, those that lack a property or have a bad value of it."
         yield self._figure(caption, chart, ("property", "missing", "bad value", "nothing else"), rows, charts.key(*words))
         if computed:
-            yield element("p", f"For {computed:,} devices every property is known, and a computation has no result.")
+            yield element("p", f"For {number_of(computed, 'device')} every property is known, and a computation has no result.")
 
     def _offers(self, report: Assignment) -> Iterator[Markup]:
         given = [(f"{offer.update}", "yes", offer.devices) for offer in report.offers if offer.devices]
         given += [(f"nothing: {reason.value}", "no", devices) for reason, devices in report.none]
         drawn = [Row(title, f"{devices:,}", (Segment(devices, kind, title),)) for title, kind, devices in given]
-        rows = [[title, f"{devices:,}", _percent(devices, report.counts.total)] for title, _, devices in given]
+        rows = [[title, f"{devices:,}", percent(devices, report.counts.total)] for title, _, devices in given]
         yield element("h2", "What devices get")
         chart = charts.bars(drawn, f"Devices by update, in {len(drawn)} bars")
         yield self._figure(
@@ -224,72 +219,7 @@ class _Sections:
         keys = charts.key(*((kind, word) for word, kind in kinds.items()))
         yield self._figure("Devices by what they get before and after.", chart, ("from", "to", "devices", "kind"), rows, keys)
         if len(report.moves) > len(shown):
-            yield element("p", f"The table has {len(report.moves) - len(shown):,} more rows than the chart.")
-
-
-def _page(title: str, fleet: str, now: datetime | None, sections: Iterator[Markup]) -> str:
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
-        element("meta", name="robots", content="noindex"),
-        element("title", f"{title} · {fleet}"),
-        element("style", Markup(STYLE)),
-    )
-    time = "no time" if now is None else write_timestamp(now.replace(microsecond=0))
-    header = element("header", element("h1", title), element("p", f"Fleet: {fleet} · time: {time}", class_="soft"))
-    footer = element("footer", "Written by policy-lang. Unknown never matches. Shares are counted by the published buckets of ids.")
-    body = element("body", _PATTERNS, element("main", header, list(sections), footer))
-    return f"{_CHARSET}{head}{body}</html>\n"
-
-
-_PATTERNS: Final = element(
-    "svg",
-    element(
-        "defs",
-        element(
-            "pattern",
-            element("rect", width=8, height=8, class_="back-odd"),
-            element("path", d="M-2 2L2-2M0 8L8 0M6 10L10 6", class_="mark-odd"),
-            id="stripes",
-            width=8,
-            height=8,
-            patternUnits="userSpaceOnUse",
-        ),
-        element(
-            "pattern",
-            element("rect", width=6, height=6, class_="back-old"),
-            element("circle", cx=3, cy=3, r=2.2, class_="mark-old"),
-            id="dots",
-            width=6,
-            height=6,
-            patternUnits="userSpaceOnUse",
-        ),
-    ),
-    width=0,
-    height=0,
-    aria_hidden="true",
-    style="position:absolute",
-)
-"""What tells colours apart on paper, and for those who do not see them."""
-
-
-def _cards(cards: "Iterator[tuple[str, str, int, int]]") -> Markup:
-    return element(
-        "div",
-        (
-            element(
-                "div",
-                element("b", f"{devices:,}"),
-                word,
-                element("p", _percent(devices, total), class_="soft"),
-                class_=f"card {kind}",
-            )
-            for kind, word, devices, total in cards
-        ),
-        class_="cards",
-    )
+            yield element("p", f"The table has {number_of(len(report.moves) - len(shown), 'more row')} than the chart.")
 
 
 def _count_cards(counts: Counts, words: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str, int, int]]:
@@ -338,8 +268,4 @@ def _samples(samples: "Sequence[tuple[str, Sequence[str]]]") -> Iterator[Markup]
 
 
 def _share(counts: Counts) -> str:
-    return _percent(counts.matched, counts.total)
-
-
-def _percent(part: int, total: int) -> str:
-    return f"{100 * part / total:.1f} %" if total else "-"
+    return percent(counts.matched, counts.total)

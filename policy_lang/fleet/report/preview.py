@@ -134,6 +134,7 @@ def preview_catalog(
     funnels = [_funnel(survey, update, catalog, now, gets[update.id]) for update in ordered]
     puzzling = sorted((each.offer.update for each in funnels if each.counts.unknown), key=_unknown_of(funnels))[:_MOST_EXPLAINED]
     titles = [(each.id, each.id) for each in ordered] + [(reason, reason.value) for reason in Nothing]
+    grown = (_growth(survey, update, catalog, now) for update in ordered if _changes(update))
     return CatalogPreview(
         assignment=given,
         funnels=tuple(
@@ -142,7 +143,7 @@ def preview_catalog(
         ),
         breakdowns=tuple(_breakdown(survey, chosen, by, wishes.values) for by in wishes.by),
         samples=tuple((title, sampled[key,]) for key, title in titles if (key,) in sampled),
-        growth=tuple(_growth(survey, update, catalog, now) for update in ordered if _changes(update)),
+        growth=tuple(each for each in grown if any(devices for _, _, devices in each.points)),
         adoption=tuple((product, _adoption(survey, chosen, catalog, product)) for product in _busiest(given)),
     )
 
@@ -237,4 +238,4 @@ def _changes(update: Update) -> bool:
 def _growth(survey: Survey, update: Update, catalog: Catalog, now: datetime) -> Growth:
     result, where = Result(update.bound, update.facts, now), [IsCandidate(update, catalog)]
     reach = find_reach(survey, result, update.rollout, update.id, now, where)
-    return Growth(update.id, tuple((step.at, step.percent, step.devices) for step in reach.steps))
+    return Growth(update.id, tuple((step.at, step.percent, step.devices) for step in reach.line))

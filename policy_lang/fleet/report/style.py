@@ -28,7 +28,10 @@ figcaption{margin-bottom:.5rem}
 .keys{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;font-size:.9rem;margin-bottom:.5rem}
 .key{display:inline-flex;align-items:center;gap:.4rem}
 .chart{display:block;overflow:visible;font:13px system-ui,sans-serif}
-.chart text{fill:var(--ink)}.chart .amount,.chart .tick{fill:var(--soft)}.chart .amount{font-variant-numeric:tabular-nums}
+.chart .tick{fill:var(--soft)}
+.row{display:flex;justify-content:space-between;gap:.75rem;line-height:19px;white-space:nowrap}
+.row .label{overflow:hidden;text-overflow:ellipsis}.row .amount{color:var(--soft);font-variant-numeric:tabular-nums}
+.chart .tick{paint-order:stroke;stroke:var(--page);stroke-width:3px}
 .track{fill:var(--card);stroke:var(--edge);stroke-width:.5}
 .yes{fill:var(--yes)}.no{fill:var(--no)}.odd{fill:url(#stripes)}.old{fill:url(#dots)}.new{fill:var(--new)}.bad{fill:var(--bad)}
 .mark-odd{stroke:var(--odd);stroke-width:5}.back-odd{fill:var(--card)}.mark-old{fill:var(--old)}.back-old{fill:var(--card)}
@@ -46,6 +49,7 @@ ul.ids li{background:var(--card);border:1px solid var(--edge);border-radius:4px;
 font:13px/1.6 ui-monospace,Menlo,Consolas,monospace}
 h3{font-size:1rem;margin:1rem 0 .25rem}
 footer{margin-top:2.5rem;padding-top:.75rem;border-top:1px solid var(--edge);color:var(--soft);font-size:.85rem}
+@media(max-width:30rem){th,td{padding:.3rem .35rem}th[scope=row]{min-width:5rem}}
 @media print{:root{color-scheme:light;--ink:#000;--soft:#444;--page:#fff;--card:#f4f4f4;--edge:#bbb}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 main{max-width:none;padding:0}

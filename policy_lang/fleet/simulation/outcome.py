@@ -62,6 +62,13 @@ class UpdateOutcome:
         """When the last device got it; None where nobody did, or where some still can."""
         return None if self.waiting else self.last
 
+    @property
+    def state(self) -> str:
+        """The day when the last device got it, for people; a word where there is none."""
+        if self.completed is not None:
+            return f"{self.completed:%Y-%m-%d}"
+        return "open" if self.waiting else "never"
+
     def to_plain(self) -> dict[str, Any]:
         """The update as JSON values."""
         return {

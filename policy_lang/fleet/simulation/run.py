@@ -57,7 +57,7 @@ def simulate(
     Raises:
         ValueError: an argument is out of range, `start` has no zone, or the days end after the year 9999.
 
-    Source: docs/cli.md.
+    Source: docs/simulate.md.
     """
     if days < 1 or checkins_per_day < 1 or not 0 <= success <= 1:
         raise ValueError("days and checkins_per_day are 1 or more, success is from 0 to 1")

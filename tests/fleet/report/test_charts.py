@@ -3,7 +3,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from policy_lang.fleet.report.charts import Row, Segment, bars, figure, key, shorten, steps, table
+from policy_lang.fleet.report.charts import Row, Segment, bars, columns, figure, key, shorten, steps, table
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -33,15 +33,34 @@ def test_no_bar_has_no_length_and_nothing_is_no_chart_of_none() -> None:
 
 @pytest.mark.parametrize(("now", "place"), [(START + timedelta(days=1), "25.00%"), (START - timedelta(days=4), "0.00%")])
 def test_a_line_shows_where_the_report_stands(now: datetime, place: str) -> None:
-    chart = ET.fromstring(steps([(START, 0.0), (START + timedelta(days=4), 10.0)], now, "grows", "devices"))  # noqa: S314  our own
+    chart = ET.fromstring(steps([(START, 0.0), (START + timedelta(days=4), 8.0)], [now], "grows", "devices"))  # noqa: S314  our own
     assert [line.get("x1") for line in chart.iter("line") if line.get("class") == "now"] == [place]
     (line,) = chart.iter("polyline")
     assert str(line.get("points")).endswith("100.00,0.00")
-    assert "10 devices" in [text.text for text in chart.iter("text")]
+    assert "8 devices" in [text.text for text in chart.iter("text")]
 
 
 def test_a_line_of_one_moment_and_no_devices_is_drawn() -> None:
-    ET.fromstring(steps([(START, 0.0)], START, "nothing", "devices"))  # noqa: S314  our own
+    ET.fromstring(steps([(START, 0.0)], [], "nothing", "devices"))  # noqa: S314  our own
+
+
+def test_what_ends_falls_at_once() -> None:
+    points = [(START, 0.0), (START + timedelta(days=1), 4.0), (START + timedelta(days=2), 0.0)]
+    (line,) = ET.fromstring(steps(points, [], "ends", "devices")).iter("polyline")  # noqa: S314  our own
+    assert line.get("points") == "0.00,100.00 50.00,0.00 100.00,0.00 100.00,100.00"
+
+
+def test_columns_stand_on_each_other() -> None:
+    stacks = [(Segment(1, "yes", "new"), Segment(3, "no", "old")), (Segment(4, "yes", "new"), Segment(0, "no", "old"))]
+    chart = ET.fromstring(columns(["day 1", "day 2"], stacks, "two days", "devices"))  # noqa: S314  our own
+    rects = [(rect.get("class"), rect.get("x"), rect.get("y"), rect.get("height")) for rect in chart.iter("rect")]
+    assert rects == [
+        ("yes", "0.000%", "162.5", "47.5"),
+        ("no", "0.000%", "20", "142.5"),
+        ("yes", "59.000%", "20", "190"),
+    ]
+    assert [title.text for title in chart.iter("title")] == ["day 1, new: 1", "day 1, old: 3", "day 2, new: 4"]
+    assert [text.text for text in chart.iter("text")][-2:] == ["day 1", "day 2"]
 
 
 def test_a_figure_has_its_table() -> None:
