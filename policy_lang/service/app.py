@@ -28,6 +28,7 @@ from litestar.openapi.plugins import JsonRenderPlugin
 from structlog.typing import FilteringBoundLogger
 
 from policy_lang.service.admin import ROUTES
+from policy_lang.service.admin.openapi import COMPONENTS
 from policy_lang.service.checkin import CheckIn
 from policy_lang.service.downloads import download
 from policy_lang.service.health import healthz, metrics, readyz
@@ -94,6 +95,7 @@ def create_app(
             title="policy_lang check-in service",
             version=version("policy-lang"),
             path="/api",
+            components=COMPONENTS,
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
         logging_config=None,
