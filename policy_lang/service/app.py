@@ -24,10 +24,10 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.handlers import ASGIRouteHandler
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from structlog.typing import FilteringBoundLogger
 
 from policy_lang.service.admin import ROUTES
+from policy_lang.service.admin.documentation import DescribedJson
 from policy_lang.service.admin.openapi import COMPONENTS
 from policy_lang.service.checkin import CheckIn
 from policy_lang.service.downloads import download
@@ -96,7 +96,7 @@ def create_app(
             version=version("policy-lang"),
             path="/api",
             components=COMPONENTS,
-            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+            render_plugins=[DescribedJson(path="/openapi.json")],
         ),
         logging_config=None,
     )
