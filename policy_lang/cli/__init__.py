@@ -23,6 +23,9 @@ _UsageError: type[Exception] = typer.BadParameter.__bases__[0]
 """What the parser of arguments raises; the class has no public name in every release of typer."""
 
 _QUOTED = re.compile(r"'([^']*)'")
+_GUESS = re.compile(r"\.? +(?:Did you mean(?: one of)?:?|\(?Possible options:|\(Did you mean(?: one of)?:?) *")
+_NAME = re.compile(r"-*\w[\w-]*")
+_OPTION = re.compile(r"no such option: (-\S+)")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,7 +70,8 @@ def _report(problem: Exception, given: list[str]) -> ExitCode:
         case MisuseError():
             errors.problem(problem.message, problem.remedy)
         case _UsageError():
-            errors.problem(_in_our_words(problem), f"run `{_command_path(problem)} --help`")
+            message, near = _in_our_words(problem)
+            errors.problem(message, f"did you mean {near}?" if near else f"run `{_command_path(problem)} --help`")
         case _:
             return _blame_us(problem, given)
     return ExitCode.BAD_INPUT
@@ -89,12 +93,14 @@ def _silence() -> ExitCode:
     return ExitCode.CLOSED_PIPE
 
 
-def _in_our_words(problem: Exception) -> str:
-    """The message of the parser of arguments in the style of all others."""
+def _in_our_words(problem: Exception) -> tuple[str, str]:
+    """The message of the parser of arguments in the style of all others, and the names that it takes for meant."""
     message = getattr(problem, "format_message", problem.__str__)()
     plain = " ".join(message.replace("Value error, ", "").split()).removesuffix(".")
     text = _QUOTED.sub(r"`\1`", plain)
-    return text[:1].lower() + text[1:]
+    text, *guess = _GUESS.split(text, maxsplit=1)
+    near = " or ".join(f"`{name}`" for name in _NAME.findall(guess[0])) if guess else ""
+    return _OPTION.sub(r"no such option: `\1`", text[:1].lower() + text[1:]), near
 
 
 def _command_path(problem: Exception) -> str:

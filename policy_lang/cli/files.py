@@ -4,7 +4,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from policy_lang.cli.exits import MisuseError
 from policy_lang.documents.files import read_text
+from policy_lang.documents.problems import quote
 from policy_lang.documents.read import read_document
 from policy_lang.errors import PolicyError
 
@@ -34,6 +36,20 @@ def is_catalog(path: Path) -> bool:
     except PolicyError:
         return _mentions_updates(path)
     return isinstance(value, dict) and "updates" in value
+
+
+def is_repeated(path: Path, seen: set[Path]) -> bool:
+    """Whether a file was given before, by this name or another or inside a folder; from now on it was."""
+    real = path.resolve()
+    is_known = real in seen
+    seen.add(real)
+    return is_known
+
+
+def neither(path: Path) -> MisuseError:
+    """What to raise for a file that is neither a policy nor a catalog, by its name."""
+    remedy = "name a policy `.policy`, a catalog `.yaml`, `.yml`, `.toml`, `.json` or `.json5`"
+    return MisuseError(f"{quote(str(path))} is neither a policy nor a catalog", remedy)
 
 
 def _mentions_updates(path: Path) -> bool:

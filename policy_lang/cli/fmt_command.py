@@ -12,12 +12,12 @@ from policy_lang.analysis.config import Config, find_config, load_config
 from policy_lang.catalog.formatting import format_catalog
 from policy_lang.cli.difference import write_difference
 from policy_lang.cli.exits import ExitCode, MisuseError
-from policy_lang.cli.files import CATALOG_SUFFIXES, is_catalog, is_policy, walk_files
-from policy_lang.cli.inputs import is_stdin, read_policy_text
+from policy_lang.cli.files import CATALOG_SUFFIXES, is_catalog, is_policy, is_repeated, neither, walk_files
+from policy_lang.cli.inputs import check_stdin, is_stdin, place_of, read_catalog_document, read_policy_text
 from policy_lang.cli.output import BAD, GOOD, STRONG, UNSURE, Format, Output, Styled, standard_error, standard_output
 from policy_lang.cli.writing import replace_file
+from policy_lang.documents.model import Document
 from policy_lang.documents.problems import quote
-from policy_lang.documents.read import read_document
 from policy_lang.documents.rewrite import RewriteError
 from policy_lang.errors import PolicyError
 from policy_lang.source import Source
@@ -35,6 +35,7 @@ class FmtRequest:
     width: int | None = None
     config: Path | None = None
     isolated: bool = False
+    stdin_filename: Path | None = None
     format: Format = Format.TEXT
 
 
@@ -63,6 +64,7 @@ class _Formatter:
     errors: Output = field(default_factory=standard_error)
     done: list[_Formatted] = field(default_factory=list)
     problems: int = 0
+    _seen: set[Path] = field(default_factory=set)
     _found: dict[Path, Config] = field(default_factory=dict)
 
     @property
@@ -73,16 +75,17 @@ class _Formatter:
     def path(self, path: Path) -> None:
         """Format what a path stands for; what cannot be formatted is reported, and the rest goes on."""
         try:
-            files = _files(path)
+            files = _files(path, self.request.stdin_filename)
         except MisuseError as error:
             self._problem(error.message, error.remedy)
         else:
             for each in files:
-                self._add(partial(self._file, each))
+                if not is_repeated(each, self._seen):
+                    self._add(partial(self._file, each))
 
     def expression(self, text: str) -> None:
         """Format a policy from the command line."""
-        self._add(partial(self._policy, Source(text), None))
+        self._add(partial(self._policy, Source(text), None, None))
 
     def _add(self, work: Callable[[], _Formatted]) -> None:
         """Do one thing, or report why it cannot be done."""
@@ -95,29 +98,29 @@ class _Formatter:
             self._problem(error.message, error.remedy)
 
     def _file(self, path: Path) -> _Formatted:
-        if is_stdin(path) or is_policy(path):
-            return self._policy(read_policy_text(path), None if is_stdin(path) else path)
-        return self._catalog(path)
+        place, target = place_of(path, self.request.stdin_filename), None if is_stdin(path) else path
+        if place is None or is_policy(place):
+            return self._policy(read_policy_text(path, self.request.stdin_filename), place, target)
+        return self._catalog(read_catalog_document(path, self.request.stdin_filename, PolicyError), place, target)
 
-    def _policy(self, source: Source, path: Path | None) -> _Formatted:
+    def _policy(self, source: Source, place: Path | None, target: Path | None) -> _Formatted:
         """Format a policy; in a file it ends with a line end."""
-        text = source.text if path is None else source.text.rstrip("\n") + "\n"
-        new = format_policy(text, width=self._width(path), name=source.name)
-        return _Formatted(source.name, path, source.text, new)
+        text = source.text if place is None else source.text.rstrip("\n") + "\n"
+        new = format_policy(text, width=self._width(place), name=source.name)
+        return _Formatted(source.name, target, source.text, new)
 
-    def _catalog(self, path: Path) -> _Formatted:
-        document = read_document(path)
+    def _catalog(self, document: Document, place: Path, target: Path | None) -> _Formatted:
         try:
-            new = format_catalog(document, width=self._width(path))
+            new = format_catalog(document, width=self._width(place))
         except RewriteError as error:
-            raise MisuseError(f"{path}: {error.message}", error.help) from None
-        return _Formatted(str(path), path, document.source.text, new)
+            raise MisuseError(f"{place}: {error.message}", error.help) from None
+        return _Formatted(str(place), target, document.source.text, new)
 
-    def _width(self, path: Path | None) -> int:
+    def _width(self, place: Path | None) -> int:
         """What the command line says, else the configuration of the file's folder."""
         if self.request.width is not None:
             return self.request.width
-        folder = Path() if path is None else path.parent
+        folder = Path() if place is None else place.parent
         if self.config is None and folder not in self._found:
             self._found[folder] = find_config(folder)
         return (self.config or self._found[folder]).width or DEFAULT_WIDTH
@@ -192,22 +195,21 @@ def _check(request: FmtRequest) -> None:
     """Refuse what cannot be asked."""
     if not request.files and request.expression is None:
         raise MisuseError("there is nothing to format", "name files or folders, or write a policy after `-e`")
-    if sum(map(is_stdin, request.files)) > 1:
-        raise MisuseError("`-` is given twice", "standard input can be read once only; name a file")
+    check_stdin(request.files, request.stdin_filename)
     if request.config is not None and request.isolated:
         raise MisuseError("`--config` and `--isolated` contradict each other", "leave one of them out")
 
 
-def _files(path: Path) -> list[Path]:
+def _files(path: Path, stdin_filename: Path | None) -> list[Path]:
     """The files that a path stands for: itself, or the policies and catalogs in a folder."""
+    place = place_of(path, stdin_filename)
     if path.is_dir():
         found = [each for each in walk_files(path) if is_policy(each) or is_catalog(each)]
         if not found:
             raise MisuseError(f"there is no policy and no catalog in {quote(str(path))}", "check the path")
         return found
-    if is_stdin(path) or is_policy(path) or path.suffix.lower() in CATALOG_SUFFIXES:
+    if place is None or is_policy(place) or place.suffix.lower() in CATALOG_SUFFIXES:
         return [path]
     if not path.exists():
         raise MisuseError(f"{quote(str(path))} does not exist", "check the path")
-    remedy = "name a policy `.policy`, a catalog `.yaml`, `.yml`, `.toml`, `.json` or `.json5`"
-    raise MisuseError(f"{quote(str(path))} is neither a policy nor a catalog", remedy)
+    raise neither(path)

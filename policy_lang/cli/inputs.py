@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple, assert_never
 
 from policy_lang.cli.exits import MisuseError
+from policy_lang.cli.files import CATALOG_SUFFIXES, is_policy, neither
 from policy_lang.diagnostics.model import Diagnostic, Label
 from policy_lang.documents.files import decode_utf8, read_text, unreadable
-from policy_lang.documents.model import Kind
+from policy_lang.documents.model import Document, Kind
 from policy_lang.documents.problems import MAX_SIZE, quote
-from policy_lang.documents.read import parse_document, read_document
+from policy_lang.documents.read import kind_of, parse_document, read_document
 from policy_lang.errors import DeviceFileError, PolicyError
 from policy_lang.source import Source
 from policy_lang.types.decode import describe
@@ -42,11 +43,39 @@ def is_stdin(path: Path) -> bool:
     return str(path) == STDIN
 
 
-def read_policy_text(path: Path) -> Source:
+def place_of(path: Path, stdin_filename: Path | None) -> Path | None:
+    """The file whose kind and configuration count for an input; None for standard input that stands for no file."""
+    return stdin_filename if is_stdin(path) else path
+
+
+def read_policy_text(path: Path, stdin_filename: Path | None = None) -> Source:
     """The text of a policy from a file or from standard input, and what findings call it."""
     if is_stdin(path):
-        return Source(_read_stdin(PolicyError), _STDIN_NAME)
+        return Source(_read_stdin(PolicyError), _STDIN_NAME if stdin_filename is None else str(stdin_filename))
     return Source(read_text(path), str(path))
+
+
+def read_catalog_document(path: Path, stdin_filename: Path | None, error: type[PolicyError]) -> Document:
+    """A catalog from a file, or from standard input in place of one."""
+    if stdin_filename is None or not is_stdin(path):
+        return read_document(path, error=error)
+    name = str(stdin_filename)
+    return parse_document(_read_stdin(error), name, kind_of(name, error), error=error)
+
+
+def check_stdin(files: Iterable[Path], stdin_filename: Path | None) -> None:
+    """Refuse standard input that is given twice, or not at all where it has a name.
+
+    Raises:
+        MisuseError: it is so.
+    """
+    times = sum(map(is_stdin, files))
+    if times > 1:
+        raise MisuseError("`-` is given twice", "standard input can be read once only; name a file")
+    if stdin_filename is not None and not times:
+        raise MisuseError("`--stdin-filename` names standard input, and it is not read", "write `-` for the file")
+    if stdin_filename is not None and not (is_policy(stdin_filename) or stdin_filename.suffix.lower() in CATALOG_SUFFIXES):
+        raise neither(stdin_filename)
 
 
 def read_object(path: Path, word: str) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from policy_lang.analysis.fixes import fix_policy
 from policy_lang.analysis.inspection import inspect_catalog, inspect_policy
 from policy_lang.cli.difference import write_difference
 from policy_lang.cli.exits import ExitCode, MisuseError
-from policy_lang.cli.files import CATALOG_SUFFIXES, is_catalog, is_policy, walk_files
-from policy_lang.cli.inputs import STDIN, input_name, is_stdin, read_policy_text, read_schema
+from policy_lang.cli.files import CATALOG_SUFFIXES, is_catalog, is_policy, is_repeated, neither, walk_files
+from policy_lang.cli.inputs import check_stdin, is_stdin, place_of, read_catalog_document, read_policy_text, read_schema
 from policy_lang.cli.lint_report import Report, make_report
 from policy_lang.cli.lint_settings import FileSettings, Settings, read_settings
 from policy_lang.cli.output import BAD, GOOD, LintFormat, Output, Styled, standard_error, standard_output
@@ -18,13 +18,11 @@ from policy_lang.cli.writing import replace_file
 from policy_lang.diagnostics.model import Diagnostic, Severity
 from policy_lang.documents.model import Document
 from policy_lang.documents.problems import quote
-from policy_lang.documents.read import read_document
 from policy_lang.errors import CatalogError, PolicyError
 from policy_lang.source import Source
 
 _UNREADABLE = frozenset({"PL112", "PL501"})
 _ORDER = tuple(Severity)
-_STDIN = input_name(Path(STDIN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,7 @@ class LintRequest:
     statistics: bool = False
     config: Path | None = None
     isolated: bool = False
+    stdin_filename: Path | None = None
     format: LintFormat = LintFormat.TEXT
 
 
@@ -93,6 +92,7 @@ class _Linter:
     output: Output = field(default_factory=standard_output)
     errors: Output = field(default_factory=standard_error)
     tally: _Tally = field(default_factory=_Tally)
+    _seen: set[Path] = field(default_factory=set)
 
     @property
     def fixes(self) -> bool:
@@ -101,21 +101,22 @@ class _Linter:
 
     def path(self, path: Path) -> None:
         """Check a file, a folder or standard input."""
-        if is_stdin(path) or is_policy(path):
+        place = place_of(path, self.request.stdin_filename)
+        if place is None or is_policy(place):
             self._policy_file(path)
         elif path.is_dir():
             self._folder(path)
-        elif path.suffix.lower() in CATALOG_SUFFIXES:
+        elif place.suffix.lower() in CATALOG_SUFFIXES:
             self._catalog(path)
         elif not path.exists():
             self._problem(f"{quote(str(path))} does not exist", "check the path")
         else:
-            message = f"{quote(str(path))} is neither a policy nor a catalog"
-            self._problem(message, "name a policy `.policy`, a catalog `.yaml`, `.yml`, `.toml`, `.json` or `.json5`")
+            error = neither(path)
+            self._problem(error.message, error.remedy)
 
     def policy(self, source: Source, path: Path | None) -> None:
         """Check the text of a policy; one without a file is written to standard output when it is fixed."""
-        settings = self.settings.of(path)
+        settings = self._settings(path)
         if self.fixes:
             fixed = fix_policy(source, settings.book, settings.policy_schema)
             self._rewrite(_Rewritten(source.name, source.text, fixed.text, fixed.applied), path)
@@ -123,17 +124,21 @@ class _Linter:
         self._take(inspect_policy(source, settings.book, settings.policy_schema))
 
     def _policy_file(self, path: Path) -> None:
+        if is_repeated(path, self._seen):
+            return
         try:
-            source = read_policy_text(path)
+            source = read_policy_text(path, self.request.stdin_filename)
         except PolicyError as error:
             self._unreadable(error.diagnostics)
         else:
-            self.policy(source, None if is_stdin(path) else path)
+            self.policy(source, path)
 
     def _catalog(self, path: Path) -> None:
-        settings = self.settings.of(path)
+        if is_repeated(path, self._seen):
+            return
+        settings = self._settings(path)
         try:
-            document = read_document(path, error=CatalogError)
+            document = read_catalog_document(path, self.request.stdin_filename, CatalogError)
         except CatalogError as error:
             is_unreadable = any(each.code in _UNREADABLE for each in error.diagnostics)
             self._unreadable(error.diagnostics) if is_unreadable else self._take(Linted(error.diagnostics))
@@ -150,14 +155,15 @@ class _Linter:
         return fixed.document
 
     def _folder(self, folder: Path) -> None:
-        before = self.tally.files + self.tally.problems
-        for path in walk_files(folder):
-            if is_policy(path):
-                self._policy_file(path)
-            elif is_catalog(path):
-                self._catalog(path)
-        if self.tally.files + self.tally.problems == before:
+        paths = [path for path in walk_files(folder) if is_policy(path) or is_catalog(path)]
+        for path in paths:
+            self._policy_file(path) if is_policy(path) else self._catalog(path)
+        if not paths:
             self._problem(f"there is no policy and no catalog in {quote(str(folder))}", "check the path")
+
+    def _settings(self, path: Path | None) -> FileSettings:
+        """How an input is checked; standard input as the file that it stands for."""
+        return self.settings.of(None if path is None else place_of(path, self.request.stdin_filename))
 
     def _rewrite(self, rewritten: _Rewritten, path: Path | None) -> None:
         """Write what was fixed: as a diff, into its file, or where it came from no file to standard output."""
@@ -167,7 +173,9 @@ class _Linter:
         if self.request.diff:
             write_difference(self.output, rewritten.name, rewritten.old, rewritten.new)
         elif path is None:
-            self.output.text(rewritten.new if rewritten.name == _STDIN else f"{rewritten.new}\n")
+            self.output.text(f"{rewritten.new}\n")
+        elif is_stdin(path):
+            self.output.text(rewritten.new)
         elif rewritten.applied:
             replace_file(path, rewritten.new)
 
@@ -221,8 +229,7 @@ def _check(request: LintRequest) -> None:
     """Refuse what cannot be asked."""
     if not request.files and request.expression is None:
         raise MisuseError("there is nothing to check", "name files or folders, or write a policy after `-e`")
-    if sum(map(is_stdin, request.files)) > 1:
-        raise MisuseError("`-` is given twice", "standard input can be read once only; name a file")
+    check_stdin(request.files, request.stdin_filename)
     if request.statistics and request.format not in {LintFormat.TEXT, LintFormat.JSON}:
         raise MisuseError(f"`--statistics` has no form in `{request.format}`", "write `--format text` or `--format json`")
 

@@ -107,7 +107,7 @@ class Statistics(Report):
             for code, count in rows:
                 self.output.json({"code": code, "rule": _name(code), "findings": count, "fixable": self._fixable[code]})
             return
-        table = Table(self.output, ("findings", "fixable", "code", "rule", "title"))
+        table = Table(self.output, ("findings", "fixable", "code", "rule", "title"), wraps=True)
         for code, count in rows:
             table.add((str(count), str(self._fixable[code] or "-"), code, _name(code) or "-", CODES[code]))
         table.close()

@@ -46,7 +46,7 @@ def _list(output: Output, format_: Format) -> None:
         for rule in RULES:
             output.json(_plain(rule))
         return
-    table = Table(output, ("code", "name", "severity", "fix", "title"))
+    table = Table(output, ("code", "name", "severity", "fix", "title"), wraps=True)
     for rule in RULES:
         table.add((rule.code, rule.name, rule.severity, "yes" if rule.is_fixable else "no", rule.title))
     table.close()

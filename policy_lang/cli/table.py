@@ -2,7 +2,7 @@
 
 The first rows settle the widths and are held back for that; all later rows stream. Where the width of a line is limited, long cells
 are cut in the middle with a `…`, so that both ends of an id stay readable; elsewhere nothing is cut. A sentence in the last column
-that does not fit there starts earlier where the cells before it are empty.
+that does not fit there starts earlier where the cells before it are empty; in a table of few rows it goes on below itself instead.
 """
 
 import re
@@ -23,9 +23,10 @@ EMPTY = "-"
 class Table:
     """Writes rows; the last column takes the rest of the line."""
 
-    def __init__(self, output: Output, heads: Sequence[str]) -> None:
-        """Wait for the first row."""
+    def __init__(self, output: Output, heads: Sequence[str], *, wraps: bool = False) -> None:
+        """Wait for the first row; `wraps` says that a long last cell takes several lines."""
         self._output = output
+        self._wraps = wraps
         self._heads = tuple(heads)
         self._held: list[tuple[Sequence[str], str, Iterable[Styled]]] = []
         self._widths: list[int] = []
@@ -69,10 +70,16 @@ class Table:
 
     def _write_cells(self, cells: Sequence[str], style: str, last_style: str) -> None:
         leading, last = list(zip(cells[:-1], self._widths, strict=False)), cells[-1]
-        if self._limit is not None:
+        more: list[str] = []
+        if self._limit is not None and self._wraps:
+            leading = [(cut(cell, wide), wide) for cell, wide in leading]
+            last, *more = wrap(last, self._widths[-1], 0)
+        elif self._limit is not None:
             leading, last = self._fit(leading, last)
         padded = "".join(cell + " " * (max(0, wide - width(cell)) + _GAP) for cell, wide in leading)
         self._output.line(Styled(padded, style), Styled(last, last_style))
+        for line in more:
+            self._output.line(Styled(" " * width(padded)), Styled(line, last_style))
 
     def _fit(self, leading: list[tuple[str, int]], last: str) -> tuple[list[tuple[str, int]], str]:
         """The cells cut to their widths; empty cells make room for a long last one."""
@@ -120,7 +127,7 @@ def wrap(text: str, columns: int | None, hanging: int) -> list[str]:
     if columns is None or width(text) <= columns:
         return [text]
     start = len(text) - len(text.lstrip())
-    first, *rest = re.split("( +)", text[start:])
+    first, *rest = re.split("( +(?!%))", text[start:])
     lines = [" " * start + first]
     for gap, word in zip(rest[::2], rest[1::2], strict=True):
         longer = f"{lines[-1]}{gap}{word}"

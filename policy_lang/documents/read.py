@@ -12,7 +12,7 @@ from policy_lang.documents.problems import MAX_SIZE, Problems, quote
 from policy_lang.errors import PolicyError
 from policy_lang.source import Source, Span
 
-__all__ = ["parse_document", "read_document", "read_text"]
+__all__ = ["kind_of", "parse_document", "read_document", "read_text"]
 
 _KINDS = {".yaml": Kind.YAML, ".yml": Kind.YAML, ".toml": Kind.TOML, ".json": Kind.JSON, ".json5": Kind.JSON5}
 _SUFFIXES = "name the file `.yaml`, `.yml`, `.toml`, `.json` or `.json5`"
@@ -41,7 +41,7 @@ def read_document(
     """
     name = os.fspath(path)
     if kind is None:
-        kind = _kind(name, error)
+        kind = kind_of(name, error)
     return _parse(Source(read_text(path, error=error, max_size=max_size), name), kind, error)
 
 
@@ -96,8 +96,12 @@ def _parse(source: Source, kind: Kind, error: type[PolicyError]) -> Document:
             assert_never(kind)
 
 
-def _kind(name: str, error: type[PolicyError]) -> Kind:
-    """The format that a suffix stands for."""
+def kind_of(name: str, error: type[PolicyError] = PolicyError) -> Kind:
+    """The format that the suffix of a file stands for.
+
+    Raises:
+        PolicyError: as `error`, if it stands for none (PL501).
+    """
     suffix = Path(name).suffix.lower()
     if suffix not in _KINDS:
         message = f"the suffix {quote(suffix)} is not known" if suffix else "the file has no suffix"

@@ -201,3 +201,19 @@ def _read(end: int) -> bytes:
         return os.read(end, 65536)
     except OSError:  # the other end is closed
         return b""
+
+
+def test_standard_input_in_place_of_a_file(run: Run) -> None:
+    Path("policy.toml").write_text("fmt.width = 20\n")
+    Path("sub").mkdir()
+    Path("sub/policy.toml").write_text("fmt.width = 88\n")
+    text = b"device.a==1 && device.b==1"
+    assert run("-", "--stdin-filename", "sub/a.policy", stdin=text)[:2] == (0, "device.a == 1 && device.b == 1\n")
+    assert run("-", "--stdin-filename", "a.policy", stdin=text)[:2] == (0, "device.a == 1\n&& device.b == 1\n")
+    assert run("-", "--stdin-filename", "sub/catalog.yaml", stdin=CATALOG.encode())[:2] == (0, FORMATTED)
+    assert sorted(path.name for path in Path().rglob("*")) == ["policy.toml", "policy.toml", "sub"]
+
+
+def test_each_file_once(run: Run) -> None:
+    Path("a.policy").write_text("device.a==1")
+    assert run("a.policy", ".", "--check") == (1, "would reformat a.policy\n", "1 would be reformatted, 0 left unchanged\n")

@@ -176,3 +176,46 @@ def test_an_empty_file(run: Run) -> None:
     code, out, _ = run("a.policy")
     assert code == 1
     assert "error[PL107]" in out
+
+
+def test_standard_input_in_place_of_a_file(run: Run) -> None:
+    Path("sub").mkdir()
+    Path("sub/policy.toml").write_text("lint.ignore = ['PL346']\n")
+    code, out, _ = run("-", "--stdin-filename", "sub/a.policy", stdin=b"'a' == device.a && device.b == null")
+    assert (code, out.splitlines()[0]) == (
+        1,
+        "sub/a.policy:1:20: warning[PL322 null_comparison]: `device.b == null` asks whether a property is there",
+    )
+    code, out, err = run("-", "--stdin-filename", "sub/catalog.yaml", stdin=CATALOG.encode())
+    assert out.startswith("sub/catalog.yaml:5:")
+    assert (code, err) == (1, "1 checked: 1 finding in 1 of them\n")
+
+
+def test_standard_input_in_place_of_a_file_is_fixed_on_standard_output(run: Run) -> None:
+    catalog = CATALOG.replace("device.memory > 'low' && device.memory > 5", "5 < device.memory  # why")
+    Path("catalog.yaml").write_text("untouched")
+    code, out, err = run("-", "--stdin-filename", "catalog.yaml", "--fix", stdin=catalog.encode())
+    assert (code, out) == (1, catalog.replace("5 < device.memory", "device.memory > 5"))
+    assert err.endswith("1 checked: 1 finding in 1 of them; 1 fixed in 1 file\n")
+    assert Path("catalog.yaml").read_text() == "untouched"
+
+
+@pytest.mark.parametrize("command", ["lint", "fmt"])
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (("a.policy", "--stdin-filename", "b.policy"), "error: `--stdin-filename` names standard input, and it is not read"),
+        (("-", "--stdin-filename", "b.txt"), "error: `b.txt` is neither a policy nor a catalog"),
+        (("-", "-"), "error: `-` is given twice"),
+    ],
+)
+def test_a_name_for_nothing(command: str, arguments: tuple[str, ...], problem: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([command, *arguments]) == 2
+    assert capsys.readouterr().err.splitlines()[0] == problem
+
+
+def test_each_file_once(run: Run) -> None:
+    Path("a.policy").write_text("memory")
+    Path("catalog.yaml").write_text(CATALOG)
+    Path("b.policy").symlink_to("a.policy")
+    assert run("a.policy", ".", "./a.policy", "catalog.yaml")[2] == "2 checked: 2 findings in 2 of them\n"

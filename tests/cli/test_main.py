@@ -44,9 +44,9 @@ def test_the_help_has_examples_and_exit_codes(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["selct"], "error: no such command `selct`"),
+        (["frobnicate"], "error: no such command `frobnicate`\n  = help: run `policy --help`\n"),
         (["select"], "error: missing argument `CATALOG`\n  = help: run `policy select --help`\n"),
-        (["lint", "--frmat"], "error: no such option: --frmat"),
+        (["lint", "--zzz"], "error: no such option: `--zzz`\n  = help: run `policy lint --help`\n"),
         (["lint", "--format", "xml"], "`xml` is not one of `text`, `json`, `sarif`, `github`\n"),
         (["eval", "--device"], "error: "),
     ],
@@ -57,6 +57,19 @@ def test_wrong_usage(arguments: list[str], message: str, capsys: pytest.CaptureF
     assert out == ""
     assert message in err
     assert "  = help: run `policy" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["selct"], "error: no such command `selct`\n  = help: did you mean `select`?\n"),
+        (["lint", "--frmat"], "error: no such option: `--frmat`\n  = help: did you mean `--format`?\n"),
+        (["lint", "--ignroe", "a"], "error: no such option: `--ignroe`\n  = help: did you mean `--ignore`?\n"),
+    ],
+)
+def test_a_name_that_is_nearly_right(arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == ExitCode.BAD_INPUT
+    assert capsys.readouterr() == ("", message)
 
 
 def _fail(*_: object) -> None:

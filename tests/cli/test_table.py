@@ -67,3 +67,23 @@ def test_wrap_counts_columns_and_not_characters() -> None:
 
 def test_wrap_keeps_blanks_and_long_words() -> None:
     assert wrap("is 'a  b' or 'abcdefghijklm'", 12, 1) == ["is 'a  b' or", " 'abcdefghijklm'"]
+
+
+def test_a_sentence_goes_on_below_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    stream = io.StringIO()
+    table = Table(Output(stream), ("code", "rule", "title"), wraps=True)
+    table.add(("PL1", "-", "a sentence that is too long"))
+    table.add(("PL2", "a_name_that_is_too_long", "short"))
+    table.close()
+    assert stream.getvalue().splitlines() == [
+        "code  rule          title",
+        "PL1   -             a sentence",
+        "                    that is",
+        "                    too long",
+        "PL2   a_name_t…ong  short",
+    ]
+
+
+def test_wrap_keeps_a_number_and_its_percent_together() -> None:
+    assert wrap("it comes after 70.1586 %", 23, 2) == ["it comes after", "  70.1586 %"]
