@@ -19,7 +19,7 @@ from structlog.typing import FilteringBoundLogger
 from policy_lang.service.authorization import Identity, identify, refusal, secret_of
 from policy_lang.service.bodies import BodyError
 from policy_lang.service.logs import shown
-from policy_lang.service.problems import Problem, send_problem, unavailable
+from policy_lang.service.problems import DEADLINE, Problem, send_problem, unavailable
 from policy_lang.service.rates import Rates
 from policy_lang.service.registry import Snapshot
 from policy_lang.service.service import Service
@@ -107,7 +107,11 @@ class Endpoint:
         try:
             _check_method(scope)
             identity = self._identify(request, started)
-            body = await _read_body(headers, receive, self._limits.max_body, self._limits.body_seconds)
+            _check_length(headers, self._limits.max_body)
+            if DEADLINE in (scope.get("extensions") or ()):
+                body = await _gather(receive, self._limits.max_body)
+            else:
+                body = await _gather_in_time(receive, self._limits.max_body, self._limits.body_seconds)
             return await self.answer(request, identity, body)
         except BodyError as error:
             raise Problem(HTTPStatus.BAD_REQUEST, str(error)) from error
@@ -165,15 +169,15 @@ def _check_method(scope: Any) -> None:
         raise Problem(HTTPStatus.METHOD_NOT_ALLOWED, "devices send POST here", {"allow": "POST"})
 
 
-async def _read_body(headers: Any, receive: Receive, most: int, seconds: float) -> bytes:
-    """The body of a request, bounded in its size and in the time that it takes.
-
-    Raises:
-        Problem: it is too large, too slow, or the client left.
-    """
+def _check_length(headers: Any, most: int) -> None:
+    """Refuse a body that says itself that it is too large."""
     for name, value in headers:
         if name == b"content-length" and (not value.isdigit() or int(value) > most):
             raise _too_large(most)
+
+
+async def _gather_in_time(receive: Receive, most: int, seconds: float) -> bytes:
+    """The same as `_gather`, for servers that do not watch how long a body takes."""
     try:
         async with asyncio.timeout(seconds):
             return await _gather(receive, most)

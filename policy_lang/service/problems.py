@@ -14,6 +14,9 @@ import msgspec
 from litestar.types import Send
 
 PROBLEM_JSON: Final = "application/problem+json"
+DEADLINE: Final = "policy.deadline"
+"""The extension of a scope by which our server says that it answers 408 itself where a body takes too long."""
+
 DROPPED: Final = ("Cannot find device", "Authentication failed")
 """The words that make Ioto agents drop their registration."""
 

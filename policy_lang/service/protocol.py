@@ -18,6 +18,9 @@ from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
+from policy_lang.service.problems import DEADLINE
+
+_EXTENSIONS: Final[dict[str, dict[object, object]]] = {DEADLINE: {}}
 _THEIRS: Final = b"\r\ncontent-length: "
 _OURS: Final = b"\r\nContent-Length: "
 _CONTINUE: Final = b"HTTP/1.1 100 "
@@ -78,6 +81,7 @@ class BoundedProtocol(HttpToolsProtocol):
         """A request begins."""
         self._has_head = self._is_whole = False
         super().on_message_begin()
+        self.scope["extensions"] = _EXTENSIONS
 
     def on_headers_complete(self) -> None:
         """The head of a request is here."""

@@ -4,6 +4,7 @@ With several workers, a parent holds the listening socket, starts a worker again
 all of them after the requests that they have, SIGHUP replaces one after the other, which also loads a renewed certificate.
 """
 
+import gc
 import os
 import shutil
 import socket
@@ -81,7 +82,15 @@ def _make(settings: Settings) -> Litestar:
     """The application of one worker."""
     from policy_lang.service.app import create_app  # noqa: PLC0415  the metrics look for the shared folder when they are imported
 
-    return create_app(settings)
+    app = create_app(settings)
+    app.on_startup.append(_settle_memory)
+    return app
+
+
+def _settle_memory() -> None:
+    """Take what is loaded out of the garbage collector's rounds: catalogs stay for long, and a large one is slow to walk."""
+    gc.collect()
+    gc.freeze()
 
 
 def _run_workers(config: BoundedConfig, listening: socket.socket) -> bool:
