@@ -470,7 +470,7 @@ def simulate_fleet(
         Path | None, typer.Option("--html", metavar="FILE", help="Write the simulation as one HTML page with charts, too.")
     ] = None,
     output_format: Annotated[
-        TableFormat, typer.Option("--format", "-f", help="For people, one JSON object, or rows of CSV.")
+        TableFormat, typer.Option("--format", "-f", help="For people, one JSON object, or rows of CSV or Parquet.")
     ] = TableFormat.TEXT,
 ) -> ExitCode:
     """Simulate a rollout over some days: who gets what when, and which limits bind.

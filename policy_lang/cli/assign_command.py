@@ -9,6 +9,7 @@ from policy_lang.cli.fleet_report import assignment_rows, write_assignment
 from policy_lang.cli.fleets import open_survey
 from policy_lang.cli.inputs import input_name, read_now, read_schema
 from policy_lang.cli.output import STRONG, Styled, TableFormat, standard_error, standard_output
+from policy_lang.cli.rows import check_format, write_rows
 from policy_lang.documents.problems import quote
 from policy_lang.fleet.assigned import FORMATS, write_assigned
 from policy_lang.fleet.report.decisions import Assignment
@@ -32,6 +33,7 @@ class AssignRequest:
 
 def run_assign(request: AssignRequest) -> ExitCode:
     """Assign, and show how many devices get what."""
+    check_format(request.format)
     if request.output is not None and request.output.suffix.lower() not in FORMATS:
         raise MisuseError(f"{quote(str(request.output))} has no known format", f"end its name in {', '.join(FORMATS)}")
     schema, now = read_schema(request.schema), read_now(request.now)
@@ -57,8 +59,8 @@ def _write(report: Assignment, output_format: TableFormat) -> None:
     match output_format:
         case TableFormat.JSON:
             output.json(report.to_plain())
-        case TableFormat.CSV:
-            assignment_rows(report, output)
+        case TableFormat.CSV | TableFormat.PARQUET:
+            write_rows(assignment_rows(report), output_format, output)
         case TableFormat.TEXT:
             write_assignment(report, output)
     output.flush()

@@ -9,6 +9,7 @@ from policy_lang.cli.fleet_report import comparison_rows, write_comparison
 from policy_lang.cli.fleets import is_policy_file, open_survey, read_policy, write_html
 from policy_lang.cli.inputs import input_name, is_stdin, read_now, read_object, read_schema
 from policy_lang.cli.output import BAD, Styled, TableFormat, standard_error, standard_output
+from policy_lang.cli.rows import check_format, write_rows
 from policy_lang.fleet.report.comparison import Names, compare_catalogs, compare_policies
 from policy_lang.fleet.report.decisions import Comparison
 from policy_lang.fleet.report.gates import Gate, GateError
@@ -36,6 +37,7 @@ class DiffRequest:
 
 def run_diff(request: DiffRequest) -> ExitCode:
     """Compare, show what changes, and ask the gates."""
+    check_format(request.format)
     gates = tuple(map(_read_gate, request.fail_on))
     if is_stdin(request.old) and is_stdin(request.new):
         raise MisuseError("`-` is given twice", "standard input can be read once only; name a file")
@@ -95,8 +97,8 @@ def _write(report: Comparison, output_format: TableFormat) -> None:
     match output_format:
         case TableFormat.JSON:
             output.json(report.to_plain())
-        case TableFormat.CSV:
-            comparison_rows(report, output)
+        case TableFormat.CSV | TableFormat.PARQUET:
+            write_rows(comparison_rows(report), output_format, output)
         case TableFormat.TEXT:
             write_comparison(report, output)
     output.flush()

@@ -1,14 +1,13 @@
-"""How reports about a fleet are shown: tables with bars for people, or rows of CSV."""
+"""How reports about a fleet are shown: tables with bars for people, or rows for programs."""
 
-import csv
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from io import StringIO
 from typing import Final
 
 from policy_lang.cli.grid import NOT_REACHED, REACHED, UNSURE, Bar, Grid
 from policy_lang.cli.output import BAD, GOOD, QUIET, STRONG, Output, Styled
 from policy_lang.cli.output import UNSURE as DOUBT
+from policy_lang.cli.rows import Cell, Rows
 from policy_lang.cli.table import wrap
 from policy_lang.fleet.report.decisions import Assignment, CatalogPreview, Comparison, Funnel
 from policy_lang.fleet.report.model import Breakdown, Cause, Counts, Preview, Reach
@@ -75,43 +74,34 @@ def write_comparison(report: Comparison, output: Output) -> None:
     _samples(report.samples, output)
 
 
-def write_rows(heads: Sequence[str], rows: Iterable[Sequence[object]], output: Output) -> None:
-    """Rows as CSV, with a head."""
-    text = StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(heads)
-    writer.writerows(rows)
-    output.text(text.getvalue())
-
-
-def preview_rows(report: Preview, output: Output) -> None:
-    """All devices, then those of each value, as CSV."""
-    rows: list[Sequence[object]] = [("", "", *_four(report.counts))]
+def preview_rows(report: Preview | CatalogPreview) -> Rows:
+    """All devices of a policy, then those of each value; of a catalog each update."""
+    if isinstance(report, CatalogPreview):
+        return _funnel_rows(report)
+    rows: list[Sequence[Cell]] = [(None, None, *_four(report.counts))]
     rows += [(each.property, part.title, *_four(part.counts)) for each in report.breakdowns for part in each.slices]
-    write_rows(("property", "value", "match", "no_match", "unknown", "devices"), rows, output)
+    return Rows(("property", "value", "match", "no_match", "unknown", "devices"), rows)
 
 
-def catalog_rows(report: CatalogPreview, output: Output) -> None:
-    """Each update, as CSV."""
+def _funnel_rows(report: CatalogPreview) -> Rows:
     heads = ("update", "product", "version", "candidates", "match", "no_match", "unknown", "let_in", "gets_it", "held_by")
     rows = [
-        (*_named(each), each.counts.total, *_four(each.counts)[:3], each.admitted, each.offer.devices, each.gate)
+        (*_named(each), each.counts.total, *_four(each.counts)[:3], each.admitted, each.offer.devices, each.gate or None)
         for each in report.funnels
     ]
-    write_rows(heads, rows, output)
+    return Rows(heads, rows)
 
 
-def assignment_rows(report: Assignment, output: Output) -> None:
-    """Each update and each reason for none, as CSV."""
-    rows: list[Sequence[object]] = [(offer.update, offer.product, offer.version, "", offer.devices) for offer in report.offers]
-    rows += [("", "", "", reason.value, devices) for reason, devices in report.none]
-    write_rows(("update", "product", "version", "none", "devices"), rows, output)
+def assignment_rows(report: Assignment) -> Rows:
+    """Each update, and each reason for none."""
+    rows: list[Sequence[Cell]] = [(offer.update, offer.product, offer.version, None, offer.devices) for offer in report.offers]
+    rows += [(None, None, None, reason.value, devices) for reason, devices in report.none]
+    return Rows(("update", "product", "version", "none", "devices"), rows)
 
 
-def comparison_rows(report: Comparison, output: Output) -> None:
-    """The from-to table, as CSV."""
-    rows = [(each.before, each.after, each.kind, each.devices) for each in report.moves]
-    write_rows(("from", "to", "kind", "devices"), rows, output)
+def comparison_rows(report: Comparison) -> Rows:
+    """The from-to table."""
+    return Rows(("from", "to", "kind", "devices"), [(each.before, each.after, each.kind, each.devices) for each in report.moves])
 
 
 def _title(output: Output, name: str, fleet: str, now: datetime | None) -> None:

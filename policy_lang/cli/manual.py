@@ -227,7 +227,7 @@ SIMULATE = """[bold]Examples[/]
   What becomes of each update, and when a limit is reached; then for each
   product the devices by version, day by day, with a bar. With
   `--format json` one object: `start`, `days`, `devices`, `adoption`,
-  `updates`; with `--format csv` a row for each day, product and version.
+  `updates`; with `csv` or `parquet` a row for each day, product, version.
 
 [bold]Exit codes[/]
   0  done
@@ -247,7 +247,7 @@ PREVIEW = """[bold]Examples[/]
   How many devices match, do not match, and are unknown; what keeps them
   unknown; how far the rollout reaches; some devices of each kind. Limits
   on the number of grants are not counted. With `--format json` one
-  object, with `--format csv` a row for each value or update.
+  object, with `csv` or `parquet` a row for each value or update.
 
 [bold]Exit codes[/]
   0  shown

@@ -39,6 +39,7 @@ class TableFormat(StrEnum):
     TEXT = "text"
     JSON = "json"
     CSV = "csv"
+    PARQUET = "parquet"
 
 
 class LintFormat(StrEnum):
@@ -96,6 +97,19 @@ class Output:
         """Write a text as it is: what a program goes on with, not what a person looks at."""
         try:
             self._stream.write(text)
+        except BrokenPipeError:
+            raise ClosedPipeError from None
+
+    def data(self, data: bytes) -> None:
+        """Write bytes as they are, behind all that was written before.
+
+        Raises:
+            ClosedPipeError: nobody reads any more.
+        """
+        try:
+            self._stream.flush()
+            self._stream.buffer.write(data)
+            self._stream.buffer.flush()
         except BrokenPipeError:
             raise ClosedPipeError from None
 

@@ -11,10 +11,11 @@ from policy_lang.catalog.findings import Findings
 from policy_lang.catalog.record import Record
 from policy_lang.catalog.rollouts import read_rollout
 from policy_lang.cli.exits import ExitCode, MisuseError
-from policy_lang.cli.fleet_report import catalog_rows, preview_rows, write_catalog, write_preview
+from policy_lang.cli.fleet_report import preview_rows, write_catalog, write_preview
 from policy_lang.cli.fleets import is_policy_file, open_survey, read_policy, write_html
 from policy_lang.cli.inputs import input_name, read_now, read_object, read_schema
 from policy_lang.cli.output import TableFormat, standard_output
+from policy_lang.cli.rows import check_format, write_rows
 from policy_lang.documents.problems import quote
 from policy_lang.errors import CatalogError
 from policy_lang.fleet.report.decisions import CatalogPreview
@@ -48,6 +49,7 @@ class PreviewRequest:
 
 def run_preview(request: PreviewRequest) -> ExitCode:
     """Ask the fleet, and show what it says."""
+    check_format(request.format)
     report = _Previewing(request, read_schema(request.schema), read_now(request.now)).run()
     if request.html is not None:
         write_html(request.html, write_page(report))
@@ -122,8 +124,8 @@ def _write(report: Preview | CatalogPreview, output_format: TableFormat) -> None
     match output_format:
         case TableFormat.JSON:
             output.json(report.to_plain())
-        case TableFormat.CSV:
-            preview_rows(report, output) if isinstance(report, Preview) else catalog_rows(report, output)
+        case TableFormat.CSV | TableFormat.PARQUET:
+            write_rows(preview_rows(report), output_format, output)
         case TableFormat.TEXT:
             write_preview(report, output) if isinstance(report, Preview) else write_catalog(report, output)
     output.flush()

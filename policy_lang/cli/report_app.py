@@ -42,7 +42,9 @@ SampleOption = Annotated[
 HtmlOption = Annotated[
     Path | None, typer.Option("--html", metavar="FILE", help="Write the report as one HTML page with charts, too.")
 ]
-FormatOption = Annotated[TableFormat, typer.Option("--format", "-f", help="For people, one JSON object, or rows of CSV.")]
+FormatOption = Annotated[
+    TableFormat, typer.Option("--format", "-f", help="For people, one JSON object, or rows of CSV or Parquet.")
+]
 
 
 @report_app.command("preview", epilog=PREVIEW)

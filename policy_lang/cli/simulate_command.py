@@ -13,7 +13,8 @@ from policy_lang.cli.fleets import write_html
 from policy_lang.cli.inputs import read_now
 from policy_lang.cli.output import UNSURE, Styled, TableFormat, standard_error, standard_output
 from policy_lang.cli.progress import day_progress
-from policy_lang.cli.simulate_report import write_csv, write_text
+from policy_lang.cli.rows import check_format, write_rows
+from policy_lang.cli.simulate_report import adoption_rows, write_text
 from policy_lang.documents.problems import quote
 from policy_lang.fleet.extras import MissingExtraError
 from policy_lang.fleet.importing.records import Record
@@ -58,6 +59,7 @@ class _Unreadable:
 
 def run_simulate(request: SimulateRequest) -> ExitCode:
     """Simulate, and show what happened."""
+    check_format(request.format)
     start = read_now(request.start)
     catalog = Catalog.load(request.catalog, options=Options(lenient_versions=request.lenient_versions))
     unreadable = _Unreadable()
@@ -109,8 +111,8 @@ def _write(request: SimulateRequest, simulation: Simulation) -> None:
             write_text(simulation, output)
         case TableFormat.JSON:
             output.json(simulation.to_plain())
-        case TableFormat.CSV:
-            write_csv(simulation, output)
+        case TableFormat.CSV | TableFormat.PARQUET:
+            write_rows(adoption_rows(simulation), request.format, output)
         case _:
             assert_never(request.format)
     output.flush()

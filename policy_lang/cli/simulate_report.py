@@ -1,12 +1,11 @@
-"""How a simulation is shown: what became of each update, then each product day by day with bars; or rows of CSV."""
+"""How a simulation is shown: what became of each update, then each product day by day with bars; or rows for programs."""
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from io import StringIO
 from typing import NamedTuple
 
 from policy_lang.cli.output import QUIET, STRONG, UNSURE, Output, Styled, safe
+from policy_lang.cli.rows import Cell, Rows
 from policy_lang.cli.table import Table, cut, width, wrap
 from policy_lang.fleet.simulation.outcome import Binding, Simulation, UpdateOutcome
 from policy_lang.fleet.simulation.series import Series, adoption_series, precedence
@@ -50,16 +49,16 @@ def write_text(simulation: Simulation, output: Output) -> None:
             _write_product(product, simulation, output)
 
 
-def write_csv(simulation: Simulation, output: Output) -> None:
-    """Write a row for each day, product and version, with a head."""
-    text = StringIO()
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(("day", "time", "product", "version", "devices"))
+def adoption_rows(simulation: Simulation) -> Rows:
+    """A row for each day, product and version."""
+    return Rows(("day", "time", "product", "version", "devices"), _adoption(simulation))
+
+
+def _adoption(simulation: Simulation) -> Iterator[Sequence[Cell]]:
     for day, products in enumerate(simulation.adoption):
         time = write_timestamp(simulation.start + timedelta(days=day))
         for product, versions in products.items():
-            rows.writerows((day, time, product, version, versions[version]) for version in sorted(versions, key=precedence))
-    output.text(text.getvalue())
+            yield from ((day, time, product, version, versions[version]) for version in sorted(versions, key=precedence))
 
 
 def _cells(update: UpdateOutcome) -> tuple[str, ...]:

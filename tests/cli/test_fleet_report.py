@@ -5,27 +5,12 @@ import pytest
 from fleets import NOW
 
 from policy_lang.catalog.catalog import Catalog
-from policy_lang.cli.fleet_report import percent, write_assignment, write_catalog, write_preview
+from policy_lang.cli.fleet_report import write_assignment, write_catalog, write_preview
 from policy_lang.cli.output import Output
 from policy_lang.fleet.loop import Loop
 from policy_lang.fleet.report.preview import Wishes, assignment, preview_catalog, preview_policy
 from policy_lang.pipeline import compile_policy
 from policy_lang.rollout.plan import Rollout
-
-
-@pytest.mark.parametrize(
-    ("part", "total", "shown"),
-    [
-        (0, 0, "-"),
-        (0, 9, "0.0 %"),
-        (1, 10**7, "< 0.1 %"),
-        (10**7 - 1, 10**7, "> 99.9 %"),
-        (10**7, 10**7, "100.0 %"),
-        (1, 3, "33.3 %"),
-    ],
-)
-def test_nobody_and_everybody_are_never_rounded_to(part: int, total: int, shown: str) -> None:
-    assert percent(part, total) == shown
 
 
 def test_a_preview_names_what_no_table_shows(monkeypatch: pytest.MonkeyPatch) -> None:
