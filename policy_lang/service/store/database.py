@@ -2,11 +2,14 @@
 
 SQLite runs in WAL mode with `synchronous=FULL`, so that what is committed survives a loss of power and readers never wait. A change
 begins with `BEGIN IMMEDIATE`: it waits for its turn before it reads, and never fails in the middle because another one was faster.
-Threads of one process queue for that turn in memory, which is fair; processes ask again and again for as long as `timeout`.
+Threads of one process queue for that turn in memory, which is fair. Processes ask again every few milliseconds for as long as
+`timeout`; SQLite's own waiting sleeps up to a tenth of a second, in which others pass by.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -22,6 +25,7 @@ from policy_lang.service.store.urls import read_url
 _BEGIN = "policy_begin"
 _USED = "policy_used"
 _IDLE = 1.0
+_POLL = 8
 _OURS = (IntegrityError, ProgrammingError, DataError)
 """Errors of the statement, not of the database: a mistake of this package, which must not look like an outage."""
 
@@ -61,8 +65,8 @@ class Database:
         if self.is_sqlite:
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
-            self._changing: Engine = self._engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
-            self._reading: Engine = self._engine.execution_options(**{_BEGIN: "BEGIN"})
+            self._changing: Engine = self._engine.execution_options(**{_BEGIN: partial(_begin_change, timeout=timeout)})
+            self._reading: Engine = self._engine.execution_options(**{_BEGIN: _begin_reading})
             self._asking: Engine = self._engine
         else:
             event.listen(self._engine, "checkin", _note_use)
@@ -141,8 +145,8 @@ class Database:
             yield
         except _OURS:
             raise
-        except DBAPIError as error:
-            reason = str(error.orig).strip().partition("\n")[0]
+        except (DBAPIError, sqlite3.Error) as error:
+            reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().partition("\n")[0]
             raise UnavailableError(f"{self.name}: {_readable(reason)}", self._remedy(reason)) from error
         except PoolTimeoutError as error:
             message = f"{self.name}: all connections of this process are in use"
@@ -198,9 +202,36 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Begin as the kind of connection says; without a kind, each statement is on its own."""
-    statement = connection.get_execution_options().get(_BEGIN)
-    if statement is not None:
-        connection.exec_driver_sql(statement)
+    begin = connection.get_execution_options().get(_BEGIN)
+    if begin is not None:
+        begin(connection.connection.driver_connection)
+
+
+def _begin_reading(connection: sqlite3.Connection) -> None:
+    """See one state of the database from the first statement on."""
+    connection.execute("BEGIN").close()
+
+
+def _begin_change(connection: sqlite3.Connection, timeout: float) -> None:
+    """Wait for the turn to change something."""
+    deadline = monotonic() + timeout
+    connection.execute(f"PRAGMA busy_timeout={_POLL}").close()
+    try:
+        while not _has_begun(connection, is_last=monotonic() >= deadline):
+            pass
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={int(timeout * 1000)}").close()
+
+
+def _has_begun(connection: sqlite3.Connection, *, is_last: bool) -> bool:
+    """Whether the turn came while we waited for some milliseconds."""
+    try:
+        connection.execute("BEGIN IMMEDIATE").close()
+    except sqlite3.OperationalError as error:
+        if is_last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
 
 
 def _readable(reason: str) -> str:
