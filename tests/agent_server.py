@@ -1,7 +1,7 @@
 """An update server for tests of the agent, over TLS on 127.0.0.1, which misbehaves as it is told.
 
-`server.offer` is what a check-in answers, as long as the device does not run that version yet. `server.handlers` replaces what a path
-answers; the functions below it make handlers.
+`server.offer` is what a check-in answers, as long as the device does not run that version yet. `server.handlers` replaces what a
+path answers; the functions at the end make handlers.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,7 +21,7 @@ from typing import Any
 import trustme
 
 UPDATE, REPORT, IMAGE = "/tok/provision/update", "/tok/provision/updateReport", "/image.bin"
-TOKEN = "device-token-0123456789"
+TOKEN = "device-token-0123456789"  # noqa: S105  of this server only
 
 
 @cache
@@ -68,10 +68,8 @@ class Request(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         owner = self.server.owner
         owner.requests.append((self.path, dict(self.headers)))
-        try:
+        with suppress(BrokenPipeError, ConnectionResetError, ssl.SSLError):  # the agent has hung up, as it should
             owner.handler(self.path)(self)
-        except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
-            pass  # the agent has hung up, as it should
         self.close_connection = True
 
 

@@ -1,7 +1,8 @@
 """An agent in a process that dies: by its own hand at its n-th step, or after a while.
 
-Run as a script it reads orders, one JSON object a line, and forks an agent for each of them, so that a hundred deaths take seconds.
-An agent may die before and after everything that it does to the disk, to the network and to its script, and half way through a write.
+Run as a script it reads orders, one JSON object a line, and forks an agent for each of them, so that many deaths take seconds.
+An agent may die before and after everything that it does to the disk, to the network and to its script, and half way through a
+write.
 """
 
 import json
@@ -27,6 +28,7 @@ class Death:
     """Counts steps, and ends the process at one of them."""
 
     def __init__(self, at: int) -> None:
+        """At which step; never at 0."""
         self.at = at
         self.steps = 0
 
@@ -41,6 +43,7 @@ class MortalFiles(Files):
     """The disk of an agent that may die around each change of it."""
 
     def __init__(self, death: Death) -> None:
+        """What counts the steps."""
         self._death = death
 
     def open(self, path: Path) -> int:
@@ -121,6 +124,7 @@ class Victims:
     """Agents on demand."""
 
     def __init__(self) -> None:
+        """Start the process that they are forked from."""
         here = Path(__file__)
         environment = {**os.environ, "PYTHONPATH": f"{here.parents[1]}{os.pathsep}{here.parent}"}
         self._process = subprocess.Popen(

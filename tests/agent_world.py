@@ -1,4 +1,4 @@
-"""A device for tests of the agent: a folder with its files, a script that notes what it was given, and a clock without real time."""
+"""A device for tests of the agent: a folder with its files, a script that notes what it was given, and a clock."""
 
 import json
 import sys
@@ -50,6 +50,7 @@ class FakeClock:
     """Time that passes only while somebody sleeps."""
 
     def __init__(self, now: datetime = START) -> None:
+        """When it starts."""
         self.time = now
         self.elapsed = 0.0
         self.sleeps: list[float] = []

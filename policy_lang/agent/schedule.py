@@ -3,9 +3,9 @@
 A schedule has five fields (minute, hour, day of the month, month, day of the week), each `*`, `7`, `1-5`, `*/15` or several with
 commas; `03:30` is a time of day and `anytime` every minute. Where both days are given, one of them is enough, as in cron.
 
-The next check-in is due at the first moment of the schedule that is a period after the last one was due. Due times never drift:
-jitter is added when waiting and never counted on. Jitter spreads a fleet: three quarters of it come from the id, always the same for
-one device, and one quarter is random, so that devices that were once in step do not stay so.
+The next check-in is due at the first moment of the schedule that is a period after the last one was due. Due times never drift,
+because jitter is added when waiting and never counted on. Jitter spreads a fleet: three quarters of it come from the id, always the
+same for one device, and one quarter is random, so that devices that were once in step do not stay so.
 """
 
 import random

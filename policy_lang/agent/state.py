@@ -150,7 +150,7 @@ def load_state(path: Path) -> State:
         return State()
     try:
         return _decode(json.loads(data))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise StateError(f"the state in `{path}` is damaged: {type(error).__name__}") from error
 
 

@@ -24,7 +24,6 @@ from policy_lang.agent.settings import Settings
 LARGEST_ANSWER = 64 * 1024
 """The largest answer to a check-in or a report, in bytes."""
 
-_CHUNK = 64 * 1024
 _LONGEST_RETRY = timedelta(hours=24)
 _AGENT = "policy-agent"
 
@@ -121,7 +120,7 @@ class HttpTransport:
             extensions = {"trace": guard.follow}
             try:
                 with self._client.stream(method, url, headers=sent, content=body or None, extensions=extensions) as response:
-                    yield Reply(response.status_code, dict(response.headers), chunks=response.iter_raw(_CHUNK))
+                    yield Reply(response.status_code, dict(response.headers), chunks=response.iter_raw())
             except (httpx.HTTPError, httpx.InvalidURL, ssl.SSLError) as error:
                 raise TransientError(_reason(error, guard)) from None
             finally:

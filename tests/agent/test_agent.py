@@ -7,7 +7,7 @@ from pathlib import Path
 import agent_server
 import pytest
 from agent_server import IMAGE, REPORT, UPDATE, Server, answering, in_turn
-from agent_world import BECOME_NEW, START, Device, FakeClock, new_device
+from agent_world import START, Device, FakeClock, new_device
 
 from policy_lang.agent import Agent, UpdateEvent
 from policy_lang.agent.agent import Ending
@@ -268,11 +268,11 @@ def test_there_is_one_event(server: Server, device: Device) -> None:
 
 def test_a_verified_image_waits_for_its_hours(server: Server, device: Device) -> None:
     server.publish(IMAGE_2)
-    settings = {"update": {"apply": "0-29 2 * * *", "jitter": 0}}
-    clock = run_days(device, server, 0.5, **settings)
+    update = {"apply": "0-29 2 * * *", "jitter": 0}
+    clock = run_days(device, server, 0.5, update=update)
     assert device.state.phase is Phase.VERIFIED
     assert device.invocations == []
-    run_days(device, server, 0.5, clock, **settings)
+    run_days(device, server, 0.5, clock, update=update)
     assert device.version == "2.0.0"
     assert server.count(UPDATE) == 1
 
@@ -280,10 +280,10 @@ def test_a_verified_image_waits_for_its_hours(server: Server, device: Device) ->
 def test_an_offer_that_has_become_old_is_asked_for_again(server: Server, device: Device) -> None:
     """The server may have paused the update while the image waited for its hours."""
     server.publish(IMAGE_2)
-    settings = {"update": {"apply": "0 2 * * 0", "period": "6 hr", "jitter": 0}}
-    clock = run_days(device, server, 0.5, **settings)
+    update = {"apply": "0 2 * * 0", "period": "6 hr", "jitter": 0}
+    clock = run_days(device, server, 0.5, update=update)
     server.offer = None
-    run_days(device, server, 4, clock, **settings)
+    run_days(device, server, 4, clock, update=update)
     assert device.invocations == []
     assert device.state.phase is Phase.IDLE
     assert not device.image.exists()
@@ -316,10 +316,10 @@ def test_two_agents_do_not_run_on_one_device(server: Server, device: Device) -> 
 
 def test_an_image_that_spoils_is_fetched_anew(server: Server, device: Device, caplog: pytest.LogCaptureFixture) -> None:
     server.publish(IMAGE_2)
-    settings = {"update": {"apply": "0 2 * * *", "jitter": 0}}
-    clock = run_days(device, server, 0.1, **settings)
+    update = {"apply": "0 2 * * *", "jitter": 0}
+    clock = run_days(device, server, 0.1, update=update)
     device.image.write_bytes(IMAGE_2[:-1] + b"?")
-    run_days(device, server, 1.6, clock, **settings)
+    run_days(device, server, 1.6, clock, update=update)
     assert "is not right any more" in caplog.text
     assert {each["sha256"] for each in device.invocations} == {agent_server.sha256(IMAGE_2)}
     assert (device.version, server.count(IMAGE)) == ("2.0.0", 2)
@@ -375,7 +375,7 @@ def test_an_agent_that_was_off_for_days_checks_in_once(server: Server, device: D
 
 def test_the_state_is_readable(server: Server, device: Device) -> None:
     server.publish(IMAGE_2)
-    device.write_script(body="sys.exit(1)" + BECOME_NEW[:0])
+    device.write_script(body="sys.exit(1)")
     server.handlers[REPORT] = answering(503)
     run_once(device, server)
     state = json.loads((device.folder / "state" / "state.json").read_text())
