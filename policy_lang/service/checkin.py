@@ -27,6 +27,9 @@ from policy_lang.service.store.deferred import Deferral
 from policy_lang.service.thread_ledger import AskedOnLoopError
 from policy_lang.service.threads import Threads
 
+_WHOLE = 1 - 1e-9
+"""One, but for what adding up fractions loses."""
+
 _DEFERRED = frozenset({Grant.MAX_DEVICES, Grant.MAX_PER_PERIOD})
 
 
@@ -43,7 +46,7 @@ class CheckIn(Endpoint):
         self._threads = threads
         self._offers = offers
         audit = service.settings.audit
-        self._share = audit if isinstance(audit, float) else float(audit == "all")
+        self._share = float(audit == "all") if isinstance(audit, str) else float(audit)
         self._is_awaited = audit == "all"
         self._due = 0.0
 
@@ -104,7 +107,7 @@ class CheckIn(Endpoint):
     def _is_sampled(self) -> bool:
         """Whether this decision is kept: of each hundred with a share of 0.05, five."""
         self._due += self._share
-        if self._due < 1:
+        if self._due < _WHOLE:
             return False
         self._due -= 1
         return True

@@ -65,13 +65,17 @@ class LineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The record as JSON; what led to an error is a list of lines."""
         fields: dict[str, Any] = {"logger": record.name}
-        if record.exc_info and record.exc_info[0] is not None:
-            fields["traceback"] = "".join(traceback.format_exception(*record.exc_info)).splitlines()
+        if record.exc_info and record.exc_info[1] is not None:
+            fields["traceback"] = _traceback(record.exc_info[1])
         return _line(record.levelname.lower(), record.getMessage(), fields).decode()
 
 
 def _render(_logger: object, level: str, event: MutableMapping[str, Any]) -> bytes:
-    """A line of structlog: the event first, then its fields."""
+    """A line of structlog: the event first, then its fields; what led to an error is a list of lines."""
+    about = event.pop("exc_info", None)
+    error = about if isinstance(about, BaseException) else sys.exc_info()[1] if about else None
+    if error is not None:
+        event["traceback"] = _traceback(error)
     return _line(level, event.pop("event"), event)
 
 
@@ -79,3 +83,8 @@ def _line(level: str, event: str, fields: Mapping[str, Any]) -> bytes:
     """One line, without its end."""
     at = datetime.now(UTC).isoformat(timespec="milliseconds")  # noqa: TID251  a log says when
     return _encode({"at": at.replace("+00:00", "Z"), "level": level, "event": event, **fields})
+
+
+def _traceback(error: BaseException) -> list[str]:
+    """What led to an error, line by line."""
+    return "".join(traceback.format_exception(error)).splitlines()

@@ -45,13 +45,6 @@ class Rates:
         self._keep(client, left - 1, now)
         return 0
 
-    def is_empty(self, client: Hashable, now: float) -> bool:
-        """Whether the client has to wait; nothing is taken."""
-        if not self._size or client not in self._buckets:
-            return False
-        left, since = self._buckets[client]
-        return left + (now - since) * self._filling < 1
-
     def _keep(self, client: Hashable, left: float, now: float) -> None:
         """Remember a bucket as the one used last."""
         self._buckets[client] = (left, now)
