@@ -17,6 +17,7 @@ from policy_lang.service.store.audit import AuditEntry, append
 from policy_lang.service.store.database import Database
 from policy_lang.service.store.deferred import Deferral, record_deferred
 from policy_lang.service.store.errors import StoreError
+from policy_lang.service.threads import finish
 
 _MOST = 10_000
 _BATCH = 500
@@ -101,7 +102,7 @@ class Recorder:
         entries = [entry for entry, _ in awaited] + kept
         problem: Exception | None = None
         try:
-            await asyncio.to_thread(self._store, entries, deferrals)
+            await finish(self._store, entries, deferrals)
         except StoreError as error:
             problem = error
             self._log.error("audit not written", rows=len(entries), deferred=len(deferrals), problem=error.message)

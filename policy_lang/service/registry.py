@@ -27,6 +27,7 @@ from policy_lang.service.store.database import Database
 from policy_lang.service.store.errors import StoreError
 from policy_lang.service.store.products import Product, Revisions, get_product, read_revisions
 from policy_lang.service.store.tokens import list_tokens
+from policy_lang.service.threads import finish
 
 Images: TypeAlias = Mapping[str, ImageLocation]
 
@@ -104,7 +105,7 @@ class Registry:
         """
         async with self._turn:
             before = self.snapshot
-            self.snapshot = await asyncio.to_thread(self._load, before)
+            self.snapshot = await finish(self._load, before)
             self._metrics.refreshes.labels("same" if self.snapshot is before else "changed").inc()
 
     async def follow(self, seconds: float) -> None:

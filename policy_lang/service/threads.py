@@ -50,3 +50,16 @@ class Threads:
     def _leave(self, _future: "Future[T]") -> None:
         """Give the place to the next one."""
         self._places.release()
+
+
+async def finish(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The result of a function, called in a thread; a task that is cancelled meanwhile ends when the thread has ended.
+
+    So nothing is closed that a thread still uses.
+    """
+    running = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise

@@ -1,11 +1,13 @@
 """Updates as the API shows them and takes them: the fields of a catalog row, typed."""
 
+from http import HTTPStatus
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
 from policy_lang.service.images.model import ImageLocation
+from policy_lang.service.problems import Problem
 from policy_lang.service.store.catalogs import StoredUpdate
 
 Text: TypeAlias = Annotated[str, msgspec.Meta(max_length=1024)]
@@ -80,9 +82,13 @@ class Image(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The location.
 
         Raises:
-            ValueError: the key is none.
+            Problem: 422, the key is none.
         """
-        return ImageLocation(self.store, self.key, self.size)
+        try:
+            return ImageLocation(self.store, self.key, self.size)
+        except ValueError as error:
+            remedy = "`GET /product` says what keys begin with; the SHA-256 of the image follows"
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), help=remedy) from error
 
 
 class Update(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,9 +8,8 @@ from litestar import Request, Response
 from litestar.exceptions import ValidationException
 
 from policy_lang.errors import PolicyError
-from policy_lang.fleet.extras import MissingExtraError
-from policy_lang.fleet.unsupported import UnsupportedError
 from policy_lang.service.admin.findings import findings_of
+from policy_lang.service.admin.preview import FleetError
 from policy_lang.service.images.model import DamagedImageError, ImageError, MissingImageError
 from policy_lang.service.problems import PROBLEM_JSON, Problem
 from policy_lang.service.store.errors import ConflictError, NotFoundError, StoreError
@@ -51,7 +50,7 @@ def _answer_image(_request: Request[Any, Any, Any], error: ImageError) -> Respon
     return _answer(Problem(status, error.message, {} if is_theirs else _AGAIN, help=error.remedy))
 
 
-def _answer_fleet(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+def _answer_fleet(_request: Request[Any, Any, Any], error: FleetError) -> Response[bytes]:
     """Why the fleet of the settings cannot say what a change would do."""
     remedy = "send `preview: false`, or ask another fleet"
     return _answer(Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"the fleet cannot be asked: {error}", help=remedy))
@@ -59,7 +58,8 @@ def _answer_fleet(_request: Request[Any, Any, Any], error: Exception) -> Respons
 
 def _answer_validation(_request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
     """Which parts of the request are not of their type."""
-    errors = error.extra if isinstance(error.extra, list) else []
+    found = error.extra if isinstance(error.extra, list) else []
+    errors = [{**each, "key": None} if each.get("key") == "data" else each for each in found]  # the body as a whole has no key
     return _answer(Problem(HTTPStatus.BAD_REQUEST, "the request is not one that the API takes", errors=errors))
 
 
@@ -67,8 +67,7 @@ FAILURES: Mapping[int | type[Exception], _Handler] = {
     StoreError: _answer_store,
     PolicyError: _answer_policy,
     ImageError: _answer_image,
-    MissingExtraError: _answer_fleet,
-    UnsupportedError: _answer_fleet,
+    FleetError: _answer_fleet,
     ValidationException: _answer_validation,
 }
 """How each error of the layers below is answered; all others are problems already, or our fault."""

@@ -17,9 +17,11 @@ from sqlalchemy import Connection
 
 from policy_lang.catalog.catalog import Catalog
 from policy_lang.catalog.update import Update
-from policy_lang.fleet.extras import require
+from policy_lang.errors import DeviceFileError
+from policy_lang.fleet.extras import MissingExtraError, require
 from policy_lang.fleet.loop import Loop
 from policy_lang.fleet.survey import IsCandidate, IsProduct, Result, Survey
+from policy_lang.fleet.unsupported import UnsupportedError
 from policy_lang.service.admin.proposals import Proposal
 from policy_lang.service.store.audit import Kind, list_entries
 from policy_lang.service.store.database import Database
@@ -72,6 +74,10 @@ class Preview(msgspec.Struct, frozen=True):
     samples: Samples
 
 
+class FleetError(Exception):
+    """The fleet of the settings cannot say what a change would do."""
+
+
 @dataclass(frozen=True, slots=True)
 class Basis:
     """The devices that are asked.
@@ -98,11 +104,9 @@ def preview(database: Database, fleet: str | None, proposal: Proposal, now: date
         sample: how many devices of each kind are named.
 
     Raises:
-        DeviceFileError: the fleet cannot be read.
-        MissingExtraError: it needs an engine that is not installed.
-        UnsupportedError: its engine cannot answer exactly.
+        FleetError: the fleet cannot be read or cannot answer.
     """
-    with _basis(database, fleet, proposal) as basis:
+    with _in_our_words(), _basis(database, fleet, proposal) as basis:
         return _ask(basis, proposal, now, sample)
 
 
@@ -147,10 +151,26 @@ def _basis(database: Database, fleet: str | None, proposal: Proposal) -> Iterato
 def _engine(path: Path) -> Iterator[Survey]:
     """A fleet of any size, through the embedded engine."""
     require("duckdb", "pyarrow", "sqlglot")
+    from duckdb import Error  # noqa: PLC0415  an extra
+
     from policy_lang.fleet.sources import open_fleet  # noqa: PLC0415  an extra
 
-    with closing(open_fleet(path)) as fleet:
-        yield fleet.survey(path.name)
+    try:
+        with closing(open_fleet(path)) as fleet:
+            yield fleet.survey(path.name)
+    except Error as error:
+        raise FleetError(str(error).partition("\n")[0]) from error
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """What can be wrong with a fleet, as one error."""
+    try:
+        yield
+    except DeviceFileError as error:
+        raise FleetError(error.diagnostics[0].message) from error
+    except (MissingExtraError, UnsupportedError, ValueError, OSError) as error:
+        raise FleetError(str(error)) from error
 
 
 def _ask(basis: Basis, proposal: Proposal, now: datetime, sample: int) -> Preview:
