@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 _EVENTS = ("device:update",)
 _LONGEST_SLEEP = timedelta(minutes=15)
-_SETTLE_POLL = timedelta(seconds=5)
+_SETTLE_POLL = timedelta(seconds=1)
 _MOST_REJECTIONS = 8
 
 
