@@ -96,6 +96,7 @@ def create_app(
             version=version("policy-lang"),
             path="/api",
             components=COMPONENTS,
+            use_handler_docstrings=True,
             render_plugins=[DescribedJson(path="/openapi.json")],
         ),
         logging_config=None,
