@@ -14,8 +14,10 @@ from policy_lang.cli.exits import ExitCode
 from policy_lang.cli.fleet_app import fleet_app
 from policy_lang.cli.manual import COMPILE, EVAL, EXPLAIN, FMT, LINT, MAIN, RULE, SELECT, SIMULATE, TEST
 from policy_lang.cli.output import Format, LintFormat, TableFormat
+from policy_lang.cli.publish_app import publish_app
 from policy_lang.cli.report_app import report_app
 from policy_lang.cli.serve_app import serve_app
+from policy_lang.cli.service_app import service_app
 from policy_lang.diagnostics.model import Severity
 
 app = typer.Typer(
@@ -26,8 +28,10 @@ app = typer.Typer(
 )
 app.add_typer(agent_app, name="agent")
 app.add_typer(fleet_app, name="fleet")
+app.add_typer(publish_app)
 app.add_typer(report_app)
 app.add_typer(serve_app)
+app.add_typer(service_app, name="service")
 
 _NOW_HELP = "The time of the decision in RFC 3339, such as 2026-05-01T09:00:00Z. Without it, the clock of this machine is read."
 _LENIENT_HELP = "Devices may write a leading v and leave parts of a version out: v1.2 reads as 1.2.0."

@@ -356,3 +356,62 @@ SERVE = """[bold]Examples[/]
   0  ended by a signal
   2  the settings, the catalog or the database cannot be used
 """
+
+SERVICE = """[bold]Examples[/]
+  export POLICY_DATABASE=sqlite:///service.db
+  policy service migrate
+  policy service product add atlas --schema schema.yaml
+  policy service token create atlas
+  policy service updates put atlas update.json
+"""
+
+SERVICE_MIGRATE = """[bold]Examples[/]
+  policy service migrate --database sqlite:///service.db
+  policy service migrate --database postgresql://policy@db/updates
+
+[bold]Exit codes[/]
+  0  the tables are those of this release
+  2  the database cannot be used: it is somebody else's, newer, or away
+"""
+
+SERVICE_PRODUCT = """[bold]Examples[/]
+  policy service product add atlas --schema schema.yaml
+  policy service product list --format json
+"""
+
+SERVICE_TOKENS = """[bold]Examples[/]
+  policy service token create atlas > atlas.token
+  policy service token create atlas --scope admin --expires 90d
+  policy service token create atlas --secret-file old.token
+  policy service token rotate 3f9a0c2b7d11 --overlap 14d
+  policy service token revoke 3f9a0c2b7d11
+
+[bold]Result[/]
+  The secret alone is on standard output, once; the database keeps its
+  SHA-256 only.
+"""
+
+SERVICE_UPDATES = """[bold]Examples[/]
+  policy service updates put atlas update.json
+  policy service updates list atlas
+  policy service updates pause atlas atlas-2.4.0
+  policy service updates resume atlas atlas-2.4.0
+
+[bold]States[/]
+  offered     devices get it as its policy and rollout say
+  paused      somebody holds it back
+  held        more devices failed than its `pause_on_failures`
+  unverified  its image was not found complete yet
+  removed     it is no longer in the catalog
+"""
+
+SERVICE_AUDIT = """[bold]Examples[/]
+  policy service audit list --device atlas-000042
+  policy service audit show 1234
+  policy service audit replay 1234
+
+[bold]Exit codes[/]
+  0  shown; the decision is the same again
+  1  the row was changed, or the decision would be another one
+  2  there is no such row, or the database cannot be used
+"""
