@@ -18,6 +18,9 @@ class DatabaseLedger:
 
     Its calls block while the database works, and raise `UnavailableError` where it does not answer; then nothing was granted, or
     a grant was made that the device finds again by asking again.
+
+    Attributes:
+        database: where the grants are.
     """
 
     def __init__(self, database: Database, *, actor: str = "device") -> None:
@@ -27,7 +30,7 @@ class DatabaseLedger:
             database: at the state of this release.
             actor: who asks, for the audit.
         """
-        self._database = database
+        self.database = database
         self._actor = actor
 
     def grant(self, update_id: str, device_id: str, limits: Limits, now: datetime | None) -> Grant:
@@ -40,7 +43,7 @@ class DatabaseLedger:
         answer = self.peek(update_id, device_id, limits, now)
         if answer is not Grant.NEW:
             return answer
-        with self._database.changing() as connection:
+        with self.database.changing() as connection:
             return make_grant(connection, update_id, device_id, limits, now, actor=self._actor)
 
     def peek(self, update_id: str, device_id: str, limits: Limits, now: datetime | None) -> Grant:
@@ -53,10 +56,10 @@ class DatabaseLedger:
         moment = None if now is None else in_utc(now, "now")
         if not is_device_id(device_id):
             return Grant.NO_ID
-        with self._database.asking() as connection:
+        with self.database.asking() as connection:
             return peek_grant(connection, update_id, device_id, limits, moment)
 
     def granted(self, update_id: str) -> int:
         """How many devices were granted an update."""
-        with self._database.asking() as connection:
+        with self.database.asking() as connection:
             return count_grants(connection, update_id)
