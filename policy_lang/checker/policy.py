@@ -11,11 +11,17 @@ from policy_lang.diagnostics.model import Diagnostic
 from policy_lang.errors import PolicySyntaxError, PolicyTypeError
 from policy_lang.options import DEFAULT_OPTIONS, Options
 from policy_lang.source import Span
-from policy_lang.syntax.ast import Expr
+from policy_lang.syntax.ast import And, Conditional, Expr, Or
 from policy_lang.syntax.parser import Parsed
-from policy_lang.syntax.walk import descendants
+from policy_lang.syntax.walk import children, descendants
 from policy_lang.types.core import Core
 from policy_lang.types.schema import Schema
+
+_MISREAD = frozenset({"PL101", "PL104"})
+"""The mistakes after which nobody knows what the condition around them says."""
+
+_NAMES = frozenset({"PL202", "PL203", "PL204"})
+"""What is wrong about a name alone."""
 
 
 def check(parsed: Parsed, schema: Schema | None = None, options: Options = DEFAULT_OPTIONS) -> Core:
@@ -41,19 +47,34 @@ def check(parsed: Parsed, schema: Schema | None = None, options: Options = DEFAU
     _check_settled(parsed.tree, scope)
     read_literals(parsed.tree, scope)
     if parsed.mistakes:
-        raise PolicySyntaxError((*parsed.mistakes, *_independent(scope.findings, parsed.mistakes)))
+        raise PolicySyntaxError((*parsed.mistakes, *_independent(scope.findings, parsed)))
     if scope.findings:
         raise PolicyTypeError(scope.findings)
     return lower(parsed.tree, scope)
 
 
-def _independent(findings: list[Diagnostic], mistakes: tuple[Diagnostic, ...]) -> Iterator[Diagnostic]:
-    """The findings about parts of the text that hold no mistake: the others may only follow from it."""
-    places = [mistake.primary.span.start for mistake in mistakes if mistake.primary is not None]
+def _independent(findings: list[Diagnostic], parsed: Parsed) -> Iterator[Diagnostic]:
+    """The findings that do not follow from a mistake: a name is wrong in any case, a type may be because of what was misread."""
+    places = {mistake.primary.span.start: mistake.code in _MISREAD for mistake in parsed.mistakes if mistake.primary is not None}
+    misread = [_condition_at(place, parsed.tree) for place, is_misread in places.items() if is_misread]
     for finding in findings:
-        span = Span(0, 0) if finding.primary is None else finding.primary.span
-        if not any(span.start <= place < span.end for place in places):
+        spans = [label.span for label in (finding.primary, *finding.related) if label is not None]
+        is_about = any(_holds(spans[0], place) for place in places)
+        is_inside = finding.code not in _NAMES and any(region.cover(span) == region for region in misread for span in spans)
+        if not is_about and not is_inside:
             yield finding
+
+
+def _condition_at(place: int, tree: Expr) -> Span:
+    """The condition around a place: what `&&`, `||` or `?:` joins with others; the place itself where it is between them."""
+    expr: Expr | None = tree
+    while isinstance(expr, And | Or | Conditional):
+        expr = next((child for child in children(expr) if _holds(child.span, place)), None)
+    return Span(place, place) if expr is None else expr.span
+
+
+def _holds(span: Span, place: int) -> bool:
+    return span.start <= place < span.end
 
 
 def _check_settled(tree: Expr, scope: Scope) -> None:

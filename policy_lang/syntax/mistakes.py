@@ -70,9 +70,13 @@ def _doubled_sign(operator: Token, source: Source) -> Iterator[Diagnostic]:
     """`--x`: a decrement to JavaScript, two signs to C; nobody means either in a policy."""
     span = _span(operator)
     if operator in "+-" and source.text[max(span.start - 1, 0) : span.start] == operator:
-        doubled = operator * 2
-        help_ = "policies change nothing; remove one, or put a blank between two signs"
-        yield Diagnostic("PL101", f"`{doubled}` is not an operator", source, Label(Span(span.start - 1, span.end)), help=help_)
+        yield doubled_sign(source, Span(span.start - 1, span.end))
+
+
+def doubled_sign(source: Source, span: Span) -> Diagnostic:
+    """What to say about the `++` or `--` at a place."""
+    help_ = "policies change nothing; remove one, or put a blank between two signs"
+    return Diagnostic("PL101", f"`{source.excerpt(span)}` is not an operator", source, Label(span), help=help_)
 
 
 def _number(token: Token, source: Source) -> Iterator[Diagnostic]:

@@ -84,7 +84,9 @@ def parse(source: Source, options: Options = DEFAULT_OPTIONS) -> Parsed:
     from policy_lang.syntax.build import Build  # noqa: PLC0415  Lark is loaded by the first parse
     from policy_lang.syntax.mistakes import find_mistakes  # noqa: PLC0415  the same
 
-    mistakes.extend(find_mistakes(tree, source, options))
+    known = {mistake.primary.span.start for mistake in mistakes if mistake.primary is not None}
+    # A hole is an operand to the grammar, so what is found at its place a second time only follows from it.
+    mistakes.extend(each for each in find_mistakes(tree, source, options) if each.primary and each.primary.span.start not in known)
     return Parsed(source, Build().transform(tree), comments, tuple(mistakes))
 
 

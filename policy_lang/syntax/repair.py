@@ -10,6 +10,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from policy_lang.diagnostics.model import Diagnostic, Edit, Fix, Label
 from policy_lang.source import Source, Span
 from policy_lang.suggest import shorten
+from policy_lang.syntax.mistakes import doubled_sign
 
 _WORDS = {"and": "&&", "or": "||", "is": "==", "eq": "==", "ne": "!=", "contains": "><"}
 _TERMINALS = {"&&": "_AND", "||": "_OR", "==": "EQUAL", "!=": "NOT_EQUAL", "><": "CONTAINS"}
@@ -67,7 +68,7 @@ class Repair:
         if not stack:
             return self._report("PL107", "the policy is empty", Span(0, 0), "write `true` for every device, `false` for none")
         if _waits_for_value(error):
-            return self._report("PL101", "a value is missing at the end", Span(end, end), _VALUE_HELP)
+            return self._hole("at the end", Span(end, end))
         for item in reversed(stack):
             if isinstance(item, Token) and item.type in _CLOSING:
                 opening, closing = _CLOSING[item.type]
@@ -84,9 +85,17 @@ class Repair:
             return self._report(
                 "PL101", "`?.` is not an operator", Span(start - 1, start + 1), "write `.`: a missing property is unknown by itself"
             )
-        self._report("PL101", f"a value is missing before `{token}`", _span(token), _VALUE_HELP)
+        self._hole(f"before `{token}`", _span(token))
         hole = Token.new_borrow_pos("NULL", "null", token)
         return _feed(error, hole) and token.type in _accepts(error) and _feed(error, token)
+
+    def _hole(self, where: str, span: Span) -> bool:
+        """Report that a value is missing; after `x++` only the sign is wrong."""
+        before = self._source.text[: span.start].rstrip()
+        if before.endswith(("++", "--")):
+            self.findings.append(doubled_sign(self._source, Span(len(before) - 2, len(before))))
+            return False
+        return self._report("PL101", f"a value is missing {where}", span, _VALUE_HELP)
 
     def _slash(self, at: int) -> bool:
         if self._source.text.startswith("/*", at):
