@@ -15,7 +15,7 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DataError, DBAPIError, DisconnectionError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -36,6 +36,7 @@ class Database:
     Attributes:
         name: the URL without its password, for messages.
         is_sqlite: whether it is one file.
+        file: that file, where its URL is a path.
     """
 
     def __init__(self, url: str, *, connections: int = 10, timeout: float = 10.0) -> None:
@@ -52,7 +53,7 @@ class Database:
         place = read_url(url)
         self.name = place.render_as_string(hide_password=True).replace("+pysqlite", "").replace("+psycopg", "")
         self.is_sqlite = place.get_backend_name() == "sqlite"
-        self.file = Path(place.database or "") if self.is_sqlite else None
+        self.file = _file_of(place)
         arguments: dict[str, Any] = {"timeout": timeout} if self.is_sqlite else _waiting(timeout, set(place.query))
         self._engine = create_engine(
             place,
@@ -146,7 +147,10 @@ class Database:
         except _OURS:
             raise
         except (DBAPIError, sqlite3.Error) as error:
-            reason = str(error.orig if isinstance(error, DBAPIError) else error).strip().partition("\n")[0]
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            if getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR:  # the statement is wrong
+                raise
+            reason = str(cause).strip().partition("\n")[0]
             raise UnavailableError(f"{self.name}: {_readable(reason)}", self._remedy(reason)) from error
         except PoolTimeoutError as error:
             message = f"{self.name}: all connections of this process are in use"
@@ -158,6 +162,13 @@ class Database:
         if "locked" in reason:
             return "another process holds the file for long; end it, or wait"
         return "check that the file and its folder exist and can be written, and the disk"
+
+
+def _file_of(place: URL) -> Path | None:
+    """The file of a SQLite database; None for a server, and for a file that its URL opens in a way of its own."""
+    if place.get_backend_name() != "sqlite" or place.database is None or place.database.startswith("file:"):
+        return None
+    return Path(place.database)
 
 
 def _waiting(timeout: float, given: set[str]) -> dict[str, Any]:
