@@ -10,7 +10,7 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -151,12 +151,14 @@ class RealServer:
 
 
 @contextmanager
-def served(folder: Path, *arguments: str, wait: str = "started", count: int = 1, **environment: str) -> Iterator[RealServer]:
+def served(
+    folder: Path, *arguments: str, wait: str = "started", count: int = 1, environment: Mapping[str, str] | None = None
+) -> Iterator[RealServer]:
     """`policy serve` on a free port, as long as the block runs; it waits until `count` lines of the log have an event."""
     log = folder / "serve.log"
     command = [sys.executable, "-m", "policy_lang", "serve", "--port", "0", *arguments]
     with log.open("wb") as stream:
-        process = subprocess.Popen(command, stderr=stream, cwd=folder, env={**os.environ, **environment})
+        process = subprocess.Popen(command, stderr=stream, cwd=folder, env={**os.environ, **(environment or {})})
     try:
         until(lambda: process.poll() is not None or log.read_text().count(f'"event":"{wait}"') >= count)
         found = re.search(r"Serving https?://\S+:(\d+)", log.read_text())
