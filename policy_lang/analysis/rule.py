@@ -52,12 +52,21 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class FoundInCatalog:
-    """What a rule of catalogs found, at the path of a value such as `("updates", 3, "rollout", "percent")`."""
+    """What a rule of catalogs found.
+
+    Attributes:
+        message: the cause, lower case, without a final period; the user's text in backticks.
+        path: the value that it is about, such as `("updates", 3, "rollout", "percent")`.
+        help: the remedy.
+        related: other values, and what is to be said of each.
+        part: which part of a text at the path; None for the whole value.
+    """
 
     message: str
     path: Path_
     help: str
     related: tuple[tuple[Path_, str], ...] = ()
+    part: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

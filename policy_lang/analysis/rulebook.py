@@ -8,7 +8,7 @@ from policy_lang.analysis.rule import CatalogRule, Found, FoundInCatalog, NodeRu
 from policy_lang.analysis.subject import CatalogSubject, PolicySubject, SuppressionSubject
 from policy_lang.diagnostics.model import Diagnostic, Label
 from policy_lang.documents.model import Document, field_name
-from policy_lang.source import Source
+from policy_lang.source import Source, Span
 from policy_lang.syntax.ast import Node
 
 
@@ -109,10 +109,18 @@ def _in_catalog(rule: Rule, found: FoundInCatalog, document: Document | None) ->
         rule.code,
         found.message,
         None if document is None else document.source,
-        None if document is None else Label(document.first_line(found.path)),
+        None if document is None else Label(_place(found, document)),
         () if document is None else tuple(Label(document.first_line(path), text) for path, text in found.related),
         found.help,
         field_name(found.path) or None,
         severity=rule.severity,
         rule=rule.name,
     )
+
+
+def _place(found: FoundInCatalog, document: Document) -> Span:
+    """Where a finding stands in the document: the part of the text, or the first line of the value."""
+    offsets = None if found.part is None else document.text_offsets(found.path)
+    if found.part is None or offsets is None:
+        return document.first_line(found.path)
+    return Span(offsets[found.part.start], offsets[found.part.end])

@@ -83,6 +83,7 @@ CODES: dict[str, str] = {
     "PL368": "two versions have the same checksum",
     "PL369": "a checksum is a placeholder",
     "PL370": "a policy takes no device that its update is offered to",
+    "PL371": "a comment swallows the conditions below it",
     "PL390": "a comment suppresses nothing",
     "PL391": "a comment suppresses findings without a reason",
     "PL392": "a comment suppresses what is no rule",
