@@ -16,7 +16,7 @@ Percent: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=100)]
 Moment: TypeAlias = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 PolicyText: TypeAlias = Annotated[str, msgspec.Meta(max_length=64 * 1024)]
 
-State: TypeAlias = Literal["offered", "paused", "held", "waiting", "removed"]
+State: TypeAlias = Literal["offered", "paused", "held", "unverified", "removed"]
 """What becomes of an update.
 
 Devices get it as its policy and rollout say; somebody paused it; reports of failure paused it; its image is not verified; it is no
@@ -172,7 +172,7 @@ def state(update: StoredUpdate) -> State:
     if update.is_removed:
         return "removed"
     if not update.is_verified:
-        return "waiting"
+        return "unverified"
     if update.is_held:
         return "held"
     return "paused" if update.document["paused"] else "offered"

@@ -38,7 +38,7 @@ def _ids(page: dict[str, Any]) -> list[str]:
 def test_updates_are_listed_newest_first(atlas: Office) -> None:
     page = atlas.get("/updates")
     assert _ids(page) == ["atlas-4.0.0", "atlas-3.0.0", "atlas-2.0.0"]
-    assert [update["state"] for update in page["items"]] == ["waiting", "paused", "offered"]
+    assert [update["state"] for update in page["items"]] == ["unverified", "paused", "offered"]
     assert page["next"] is None
 
 
@@ -53,7 +53,7 @@ def test_a_list_has_pages(atlas: Office) -> None:
     [
         ("state=offered", ["atlas-2.0.0"]),
         ("state=paused", ["atlas-3.0.0"]),
-        ("state=waiting", ["atlas-4.0.0"]),
+        ("state=unverified", ["atlas-4.0.0"]),
         ("state=removed", ["atlas-1.0.0"]),
         ("state=held", []),
         ("channel=beta", ["atlas-3.0.0"]),
