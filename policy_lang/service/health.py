@@ -10,14 +10,13 @@ from typing import Any, Final
 from litestar import MediaType, Request, Response, get
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import select
 
 from policy_lang.service.authorization import secret_of
 from policy_lang.service.metrics import CONTENT_TYPE
 from policy_lang.service.problems import Problem
 from policy_lang.service.service import Service
 from policy_lang.service.store.errors import StoreError
-from policy_lang.service.store.tables import accounts
+from policy_lang.service.store.grants import count_grants
 
 _PATIENCE: Final = 2.0
 """How long readiness waits for the database, in seconds."""
@@ -114,7 +113,6 @@ class DatabaseGauges(Collector):
         """The grants by the id of the update; None where the database does not answer."""
         try:
             with self._service.database.asking() as connection:
-                rows = connection.execute(select(accounts.c.update_id, accounts.c.granted))
-                return {row.update_id: row.granted for row in rows if row.update_id in updates}
+                return {update_id: count_grants(connection, update_id) for update_id in updates}
         except StoreError:
             return None
