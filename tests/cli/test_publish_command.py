@@ -119,7 +119,7 @@ def test_warnings_are_shown_and_do_not_stop_anything(capsys: pytest.CaptureFixtu
         (("--version", "2.4.0", "--policy", "true", "--database", "sqlite:///none.db"), "there is no such database"),
         (("--version", "2.4.0", "--policy", "true", "--config", "none.toml"), "none.toml: cannot be read"),
         (("--version", "2.4.0", "--policy", "true", "--period", "1d"), "`max_per_period`"),
-        (("--version", "2.4.0", "--policy", "true", "--percent", "101"), "101"),
+        (("--version", "2.4.0", "--policy", "true", "--percent", "101"), "`--percent`"),
     ],
 )
 def test_what_cannot_be_is_explained(arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
