@@ -20,7 +20,7 @@ from policy_lang.fleet.query import Query
 from policy_lang.rollout.plan import Activity
 from policy_lang.selection.candidates import by_product
 from policy_lang.source import Span
-from policy_lang.types.core import And, Apply, Choose, Compare, Comparison, Constant, Core, Fact, Has, Not
+from policy_lang.types.core import And, Apply, Choose, Compare, Comparison, Constant, Core, Fact, Has, Not, map_children
 from policy_lang.types.functions.row import Form as Written
 from policy_lang.types.functions.table import rows
 from policy_lang.types.model import INT, STRING, VERSION
@@ -58,8 +58,23 @@ def gates(updates: list[Update], columns: Columns, given: Given) -> Iterator[tup
     """The updates that run now, each with what it asks of a device."""
     for update in updates:
         if not update.is_paused and update.rollout.activity(as_moment(given.now)) is Activity.ACTIVE:
-            asked = (is_candidate(update), *_admission(update, given), update.bound.running)
+            asked = (is_candidate(update), *_admission(update, given), policy_of(update, columns))
             yield update, bind_core(update, And(asked, span=_NOWHERE), columns, given)
+
+
+def policy_of(update: Update, columns: Columns) -> Core:
+    """What an update's policy asks of the devices of its product, whose product need not be asked again."""
+    # A device may be of the product by its `productToken`, and then its `product` is missing.
+    has_token = columns.find(_TOKEN[1:]) is not None
+    return update.bound.running if has_token else _within_product(update.bound.running, update.product)
+
+
+def _within_product(node: Core, product: str) -> Core:
+    match node:
+        case Fact(path, type_) if path == _PRODUCT and type_ == STRING:
+            return Constant(product, STRING, span=node.span)
+        case _:
+            return map_children(node, lambda child: _within_product(child, product))
 
 
 def bind_core(update: Update, core: Core, columns: Columns, given: Given) -> Bound:

@@ -14,7 +14,7 @@ from policy_lang.catalog.catalog import Catalog
 from policy_lang.catalog.update import Update
 from policy_lang.compiler.facts import ROOTS, walk
 from policy_lang.compiler.policy import Policy
-from policy_lang.fleet.assignment import bind_core, gates, is_candidate, of_product
+from policy_lang.fleet.assignment import bind_core, gates, is_candidate, of_product, policy_of
 from policy_lang.fleet.bindings import bind_policy, column_of
 from policy_lang.fleet.builder import Form
 from policy_lang.fleet.columns import Columns, Names
@@ -22,6 +22,7 @@ from policy_lang.fleet.dialects.base import binary, number
 from policy_lang.fleet.model import Given
 from policy_lang.fleet.query import Query
 from policy_lang.fleet.rows import BAD, device_reader
+from policy_lang.fleet.settled import PLAIN, facts_of
 from policy_lang.fleet.survey import (
     Absent,
     Cell,
@@ -42,34 +43,25 @@ from policy_lang.types.core import (
     And,
     Apply,
     Choose,
-    Coalesce,
     Compare,
     Comparison,
     Constant,
     Core,
     Fact,
     Has,
-    In,
     Not,
     Or,
-    descendants,
 )
 from policy_lang.types.functions.row import Form as Written
 from policy_lang.types.functions.row import Function, Parameter
-from policy_lang.types.functions.strings import ENDS_WITH, INCLUDES, STARTS_WITH
 from policy_lang.types.functions.table import rows
-from policy_lang.types.functions.versions import SATISFIES
 from policy_lang.types.model import ANYTHING, BOOL, INT, STRING, VERSION, Kind
 
 _NOWHERE: Final = Span(0, 0)
 _ID: Final = Fact(("device", "id"), STRING, span=_NOWHERE)
 _VERSION: Final = Fact(("device", "version"), VERSION, span=_NOWHERE)
 _REASONS: Final = tuple(Nothing)
-_PLAIN: Final = Kind.BOOL | Kind.INT | Kind.FLOAT | Kind.STRING | Kind.VERSION | Kind.TIMESTAMP | Kind.DURATION
 _STATES: Final = (None, Absent.BAD, Absent.MISSING)
-_TOTAL: Final = frozenset({STARTS_WITH, ENDS_WITH, INCLUDES, SATISFIES})
-"""Functions that have a result for all values."""
-
 _IS_WHOLE: Final = Function(
     "known",
     Written.FUNCTION,
@@ -177,18 +169,14 @@ class Asking:
 
     def _complete(self, updates: Sequence[Update], given: Given) -> Iterator[tuple[exp.Expr, exp.Expr]]:
         """Most devices have all that the policies read; their policies are known, and are not asked once more."""
-        bounds = [bind_core(update, update.bound.running, self._columns, given) for update in updates]
-        nodes = [(bound, node) for bound in bounds for node in descendants(bound.core)]
-        if not all(map(_gives_known, (node for _, node in nodes))):
-            return
-        facts = {(node.path, node.type): (bound, node) for bound, node in nodes if isinstance(node, Fact)}
-        known = [self._builder.is_known(self._query.condition(bound._replace(core=fact))) for bound, fact in facts.values()]
-        if known:
+        facts = facts_of([bind_core(update, policy_of(update, self._columns), self._columns, given) for update in updates])
+        if facts:
+            known = [self._builder.is_known(self._query.condition(fact)) for fact in facts]
             yield self._builder.both(known), reason_number(Nothing.NO_MATCH)
 
     def _is_unknown(self, update: Update, given: Given) -> exp.Expr:
         """Whether the policy of a candidate is unknown."""
-        policy = self._query.condition(bind_core(update, update.bound.running, self._columns, given))
+        policy = self._query.condition(bind_core(update, policy_of(update, self._columns), self._columns, given))
         candidate = self._query.condition(bind_core(update, is_candidate(update), self._columns, given))
         return self._builder.both([candidate, self._builder.negation(self._builder.is_known(policy))])
 
@@ -221,7 +209,7 @@ class Asking:
     def _state(self, cell: State) -> Asked:
         """0 for known, 1 for a bad value, 2 for missing."""
         fact, options = cell.fact, cell.policy.options
-        is_plain = fact.type.kind & _PLAIN
+        is_plain = fact.type.kind & PLAIN
         value = self._core(fact if is_plain else Apply(_IS_WHOLE, (fact,), BOOL, span=_NOWHERE), options)
         is_known = self._builder.is_known(value)
         has = self._core(Has(fact.path, span=_NOWHERE), options)
@@ -261,21 +249,6 @@ def _shown(raw: Any) -> str | Absent:
     if raw is None:
         return Absent.MISSING
     return Absent.BAD if raw is BAD else show(raw)
-
-
-def _gives_known(node: Core) -> bool:
-    """Whether a node is known where its operands are; properties are asked for themselves."""
-    match node:
-        case Constant(value):
-            return value is not None and not (isinstance(value, tuple) and None in value)
-        case Fact(_, type_, default):
-            return bool(type_.kind & _PLAIN) and default is None
-        case Has() | Not() | And() | Or() | Compare() | In() | Choose() | Coalesce():
-            return True
-        case Apply(function):
-            return function in _TOTAL
-        case _:
-            return False
 
 
 def _is_empty_id() -> Core:

@@ -18,6 +18,7 @@ from policy_lang.fleet.polls import Poll, Table
 from policy_lang.fleet.query import DEVICES, Query, Session, aliased, counted
 from policy_lang.fleet.report.comparison import compare_catalogs
 from policy_lang.fleet.report.decisions import Comparison
+from policy_lang.fleet.settled import settled
 from policy_lang.suggest import did_you_mean
 
 _DEFAULT_LIMITS = Limits()
@@ -68,14 +69,14 @@ class SqlFleet:
     def count(self, policy: Policy, given: Given = NOTHING_GIVEN) -> Counts:
         """How many devices a policy matches."""
         with self._query() as query:
-            statement = query.select([(query.condition(self._bound(policy, given)), "answer")])
+            statement = query.select([(settled(query, self._bound(policy, given)), "answer")])
             ((devices, known, matched),) = self._session.rows(counted(statement))
         return Counts(matched, known - matched, devices - known)
 
     def count_by(self, policy: Policy, by: str, given: Given = NOTHING_GIVEN) -> dict[Any, Counts]:
         """The same for each value of a property."""
         with self._query() as query:
-            values = [*self._values(query, [by]), (query.condition(self._bound(policy, given)), "answer")]
+            values = [*self._values(query, [by]), (settled(query, self._bound(policy, given)), "answer")]
             rows = self._session.rows(counted(query.select(values), ["property_0"]))
             return {value: Counts(matched, known - matched, devices - known) for value, devices, known, matched in rows}
 

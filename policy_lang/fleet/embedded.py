@@ -35,7 +35,7 @@ class DuckDbSession:
 
     def rows(self, statement: exp.Expr) -> Iterator[tuple[Any, ...]]:
         """Run a statement on a cursor of its own, so that others may run while its rows are read."""
-        cursor = self.connection.cursor().execute(statement.sql(dialect=DuckDb.dialect))
+        cursor = self.connection.cursor().execute(statement.sql(dialect=DuckDb.dialect, copy=False))
         while batch := cursor.fetchmany(_BATCH):
             yield from batch
 

@@ -110,6 +110,10 @@ class Lowering(Generic[E]):
         """
         return _Pass(self, bound).value(bound.core).build()
 
+    def is_native(self, bound: Bound) -> bool:
+        """Whether the engine says the policy itself, and nothing of it as a whole is looked up."""
+        return _Pass(self, bound).value(bound.core).deferral is None
+
     def in_order(self, columns: frozenset[Column]) -> tuple[Column, ...]:
         """Some columns in the order of the table."""
         return tuple(sorted(columns, key=self._order.__getitem__))

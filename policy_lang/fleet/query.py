@@ -80,6 +80,10 @@ class Query:
         """A bound policy: true, false or NULL."""
         return self._lowering.lower(bound)
 
+    def is_native(self, bound: Bound) -> bool:
+        """Whether the engine answers it without looking it up."""
+        return self._lowering.is_native(bound)
+
     def select(self, values: Sequence[tuple[exp.Expr, str]], limit: int | None = None, where: exp.Expr | None = None) -> exp.Select:
         """`SELECT values FROM devices`, with all that was looked up."""
         named = [exp.Alias(this=value, alias=exp.to_identifier(name, quoted=True)) for value, name in values]

@@ -49,6 +49,7 @@ class SqlBuilder:
         can: what the engine does exactly.
         collation: the collation that orders texts by code point, where columns may have another.
         most_written: how many distinct values of a look-up stand in a statement before a join is faster.
+        is_columnar: whether the engine computes every operand of a conjunction for all rows.
     """
 
     dialect: ClassVar[str]
@@ -56,6 +57,7 @@ class SqlBuilder:
     can: frozenset[Operation] = EVERYTHING
     collation: ClassVar[str | None] = None
     most_written: ClassVar[int] = 1000
+    is_columnar: ClassVar[bool] = False
 
     def __init__(self, table: str | None = None) -> None:
         """Build expressions over a table.

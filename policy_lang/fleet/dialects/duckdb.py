@@ -14,6 +14,7 @@ class DuckDb(SqlBuilder):
     name = "DuckDB"
     can = EVERYTHING | {Operation.SEARCH}
     most_written = 16
+    is_columnar = True
 
     def ends_with(self, text: exp.Expr, part: exp.Expr) -> exp.Expr:
         """Whether a text ends with another."""
@@ -40,8 +41,9 @@ class DuckDb(SqlBuilder):
         return binary(exp.BitwiseRightShift, binary(exp.Mul, bits, number(BUCKETS)), number(32))
 
     def includes(self, items: exp.Expr, value: exp.Expr) -> exp.Expr:
-        """A list with a NULL in it gives NULL where the value is not found."""
-        found = call("LIST_CONTAINS", items, value)
+        """A list with a NULL in it gives NULL where the value is not found, and so does every list where the value is NULL."""
+        contains = call("LIST_CONTAINS", items, value)
+        found = self.first_true([(self.is_known(value.copy()), contains)], exp.null())
         has_null = binary(exp.LT, call("LIST_COUNT", items.copy()), call("LEN", items.copy()))
         not_found = self.first_true([(has_null, exp.null())], exp.false())
         return self.choose(found, exp.true(), not_found)

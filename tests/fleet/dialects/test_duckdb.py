@@ -1,8 +1,9 @@
-"""DuckDB's SHA-256, against the published bucket."""
+"""What DuckDB's own functions do, of which the dialect relies on every bit."""
 
 from contextlib import closing
 
 import duckdb
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
@@ -23,3 +24,28 @@ def test_buckets(pairs: list[tuple[str, str]]) -> None:
     with closing(duckdb.connect()) as connection:
         (row,) = connection.execute(builder.sql(exp.Select(expressions=named))).fetchall()
     assert list(row) == [bucket(key, salt) for key, salt in pairs]
+
+
+@pytest.mark.parametrize(
+    ("items", "value", "answer"),
+    [
+        (["a", "b"], "a", True),
+        (["b"], "a", False),
+        ([], "a", False),
+        (["b", None], "a", None),
+        (["a", None], "a", True),
+        ([], None, None),
+        (["a"], None, None),
+        ([None], None, None),
+        (None, "a", None),
+    ],
+)
+def test_membership_has_the_logic_of_the_language(
+    items: list[str | None] | None, value: str | None, *, answer: bool | None
+) -> None:
+    """`NULL in []` is unknown, whatever a version of DuckDB makes of it."""
+    builder = DuckDb()
+    condition = builder.sql(builder.includes(builder.name_of("items"), builder.name_of("value")))
+    with closing(duckdb.connect()) as connection:
+        statement = f"SELECT {condition} FROM (SELECT CAST(? AS VARCHAR[]) AS items, CAST(? AS VARCHAR) AS value)"  # noqa: S608  ours
+        assert connection.execute(statement, [items, value]).fetchall() == [(answer,)]
