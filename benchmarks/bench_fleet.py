@@ -125,14 +125,15 @@ def slice_of(path: Path, columns: Columns) -> list[dict[str, Any]]:
     return [{name: value for name, value in row.items() if value is not None} for row in rows]
 
 
-def least(action: Callable[[], object], rounds: int) -> float:
-    """The nanoseconds of one call, the median of the faster half of the rounds."""
-    times = []
+def interleaved(rounds: int, *actions: Callable[[], object]) -> list[float]:
+    """The nanoseconds of one call of each, the median of the faster half of its rounds; the rounds take turns."""
+    times: list[list[int]] = [[] for _ in actions]
     for _ in range(rounds):
-        start = perf_counter_ns()
-        action()
-        times.append(perf_counter_ns() - start)
-    return statistics.median(sorted(times)[: (rounds + 1) // 2])
+        for action, taken in zip(actions, times, strict=True):
+            start = perf_counter_ns()
+            action()
+            taken.append(perf_counter_ns() - start)
+    return [statistics.median(sorted(taken)[: (rounds + 1) // 2]) for taken in times]
 
 
 def count_by_hand(connection: duckdb.DuckDBPyConnection, path: Path, condition: str) -> tuple[int, int, int]:
@@ -151,13 +152,13 @@ def measure_counts(fleet: Fleet, path: Path, devices: int, sample: Sequence[dict
         condition = HAND[name]
         _check(name, tuple(fleet.count(policy, given)), count_by_hand(connection, path, condition))
         _check(name, tuple(small.count(policy, given)), _loop(policy, sample))
-        pairs = [
-            (least(lambda: fleet.count(policy, given), 1), least(lambda: count_by_hand(connection, path, condition), 1))  # noqa: B023  called at once
-            for _ in range(rounds)
-        ]
-        ours, by_hand = (statistics.median(sorted(times)[: (rounds + 1) // 2]) for times in zip(*pairs, strict=True))
-        loop = least(lambda: _loop(policy, sample), 5) / len(sample)  # noqa: B023  called at once
-        rows[name] = {"ns": ours / devices, "hand_ns": by_hand / devices, "loop_ns": loop}
+        ours, by_hand, loop = interleaved(
+            rounds,
+            lambda: fleet.count(policy, given),  # noqa: B023  called at once
+            lambda: count_by_hand(connection, path, condition),  # noqa: B023  called at once
+            lambda: _loop(policy, sample),  # noqa: B023  called at once
+        )
+        rows[name] = {"ns": ours / devices, "hand_ns": by_hand / devices, "loop_ns": loop / len(sample)}
     return rows
 
 
@@ -176,8 +177,8 @@ def measure_assignment(fleet: Fleet, devices: int, sample: Sequence[dict[str, An
         name = None if update is None else update.id
         wanted[name] = wanted.get(name, 0) + 1
     _check("assignment", small.count_assigned(catalog), wanted)
-    loop = least(lambda: [selector.select(device) for device in sample], 5) / len(sample)
-    return {"ns": least(lambda: fleet.count_assigned(catalog), rounds) / devices, "loop_ns": loop}
+    ours, loop = interleaved(rounds, lambda: fleet.count_assigned(catalog), lambda: [selector.select(device) for device in sample])
+    return {"ns": ours / devices, "loop_ns": loop / len(sample)}
 
 
 def _check(name: str, found: object, wanted: object) -> None:
@@ -191,7 +192,7 @@ def measure(path: Path, devices: int, rounds: int) -> dict[str, Any]:
     sample = slice_of(path, columns)
     fleet = open_fleet(path)
     counts = measure_counts(fleet, path, devices, sample, rounds)
-    assigned = measure_assignment(fleet, devices, sample, max(2, rounds // 3))
+    assigned = measure_assignment(fleet, devices, sample, max(3, rounds // 3))
     fleet.close()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"devices": devices, "counts": counts, "assign": assigned, "peak_mb": memory}

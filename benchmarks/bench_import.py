@@ -105,7 +105,13 @@ def main() -> None:
         for name, given in (("inferred types", None), ("with a schema", schema)):
             seconds, count, memory = measure(source, given)
             size = source.with_suffix(".parquet").stat().st_size / 2**20
-            results[name] = {"per_second": count / seconds, "ratio": seconds / parse, "memory_mib": memory, "file_mib": size}
+            results[name] = {
+                "devices": count,
+                "per_second": count / seconds,
+                "ratio": seconds / parse,
+                "memory_mib": memory,
+                "file_mib": size,
+            }
             print(f"{name:<16}{count / seconds:>20,.0f}{seconds / parse:>17.1f}x{memory:>10,} MiB{size:>6.0f} MiB")
             if count != options.devices or memory > MOST_MEMORY:
                 sys.exit(f"{name}: {count} devices in {memory} MiB; the target is {options.devices} in {MOST_MEMORY}")

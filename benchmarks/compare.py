@@ -30,6 +30,8 @@ BENCHES: dict[str, list[str]] = {
     "cold_start": ["--updates", "1000"],
     "lint": ["--policies", "300", "--rounds", "3"],
     "hostile": ["--devices", "50000"],
+    "fleet": ["--devices", "200000", "--largest", "0", "--rounds", "5"],
+    "import": ["--devices", "100000"],
     "peers": ["--rounds", "3"],
 }
 """The benchmarks, and what makes them quick."""

@@ -72,6 +72,25 @@ def _hostile(results: Results) -> Iterator[Figure]:
     yield Figure("hostile check-in", results["ratio"], "of an ordinary one")
 
 
+def _fleet(results: Results) -> Iterator[Figure]:
+    for fleet in results["fleets"]:
+        size = f"of {fleet['devices']:,} devices"
+        for name, row in fleet["counts"].items():
+            yield Figure(f"count {name} {size}", row["loop_ns"] / row["ns"], "times as fast as the loop", is_better_low=False)
+            yield Figure(f"count {name} {size}, by hand", row["ns"] / row["hand_ns"], "of SQL by hand")
+        row = fleet["assign"]
+        yield Figure(f"assignment {size}", row["loop_ns"] / row["ns"], "times as fast as the loop", is_better_low=False)
+        yield Figure(f"memory {size}", fleet["peak_mb"], "MB at most")
+    for name, ratio in results.get("growth", {}).items():
+        yield Figure(f"{name}, per device of the larger fleet", ratio, "of the smaller one")
+
+
+def _import(results: Results) -> Iterator[Figure]:
+    for name, row in results.items():
+        yield Figure(f"import, {name}", row["ratio"], "of parsing alone")
+        yield Figure(f"memory of an import, {name}", row["memory_mib"], "MiB at most")
+
+
 def _peers(results: Results) -> Iterator[Figure]:
     for peer in results["peers"]:
         for name, row in peer["policies"].items():
@@ -86,5 +105,7 @@ _READERS: dict[str, Callable[[Results], Iterator[Figure]]] = {
     "cold_start": _cold_start,
     "lint": _lint,
     "hostile": _hostile,
+    "fleet": _fleet,
+    "import": _import,
     "peers": _peers,
 }

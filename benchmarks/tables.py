@@ -134,6 +134,35 @@ def _hostile(results: Results) -> str:
     return _table(f"{row['devices']:,} hostile check-ins | figure", rows)
 
 
+def _fleet(results: Results) -> str:
+    rows = [_question(fleet, name, row) for fleet in results["fleets"] for name, row in fleet["counts"].items()]
+    rows += [_question(fleet, "assignment of 50 updates", fleet["assign"]) for fleet in results["fleets"]]
+    return _table("question | devices | seconds | ns per device | times as fast as the loop | of SQL by hand", rows)
+
+
+def _question(fleet: Results, name: str, row: Results) -> list[str]:
+    by_hand = _short(row["ns"] / row["hand_ns"]) if "hand_ns" in row else ""
+    seconds = f"{row['ns'] * fleet['devices'] / 1e9:.2f}"
+    return [name, f"{fleet['devices']:,}", seconds, f"{row['ns']:.1f}", _short(row["loop_ns"] / row["ns"]), by_hand]
+
+
+def _fleet_memory(results: Results) -> str:
+    rows = [
+        [f"{fleet['devices']:,} devices", f"{fleet['file_mb']:,.0f} MB", f"{fleet['peak_mb']:,.0f} MB"]
+        for fleet in results["fleets"]
+    ]
+    return _table("fleet | Parquet file | peak memory", rows)
+
+
+def _import(results: Results) -> str:
+    rows = [
+        [name, f"{row['per_second']:,.0f}", _short(row["ratio"]), f"{row['memory_mib']:,} MiB", f"{row['file_mib']:.0f} MiB"]
+        for name, row in results.items()
+    ]
+    devices = max(row["devices"] for row in results.values())
+    return _table(f"import of {devices:,} devices | devices per second | times parsing alone | peak memory | file", rows)
+
+
 _TABLES: dict[str, dict[str, Callable[[Results], str]]] = {
     "evaluate": {"evaluate": _evaluate},
     "peers": {"peers": _peers},
@@ -142,4 +171,6 @@ _TABLES: dict[str, dict[str, Callable[[Results], str]]] = {
     "cold_start": {"cold_start": _cold_start, "process": _process},
     "lint": {"lint": _lint},
     "hostile": {"hostile": _hostile},
+    "fleet": {"fleet": _fleet, "fleet_memory": _fleet_memory},
+    "import": {"import": _import},
 }
