@@ -14,6 +14,7 @@ from policy_lang.cli.output import BAD, GOOD, QUIET, UNSURE, Format, Styled, sta
 from policy_lang.cli.publish_progress import byte_progress
 from policy_lang.diagnostics.json import to_plain
 from policy_lang.diagnostics.model import Diagnostic, Severity
+from policy_lang.documents.problems import quote
 from policy_lang.service.images.model import ImageError, ImageStore
 from policy_lang.service.images.publish import Published, Release, Watch, locate, plan, publish
 from policy_lang.service.images.stores import ImageStores
@@ -135,6 +136,8 @@ def _schema(database: Database, product: str) -> Schema | None:
 def _opened(request: PublishRequest) -> Iterator[tuple[ImageStore, Database]]:
     """The store and the database that the settings name."""
     settings = load_settings(request.config, flags={"database": request.database})
+    if settings.catalog is not None:
+        raise MisuseError("the catalog is kept in a file", f"add the update to {quote(settings.catalog)}; the service follows it")
     store = ImageStores(settings.images).choose(request.store)
     with closing(Database(settings.database)) as database:
         database.check_schema()

@@ -139,3 +139,10 @@ def test_an_id_that_is_taken_is_not_given_away(capsys: pytest.CaptureFixture[str
     assert _run("--version", "2.4.0", "--policy", "true") == 0
     assert _run("--version", "2.4.0", "--policy", "device.region == 'eu'") == 2
     assert "there is an update `atlas-2.4.0` already" in capsys.readouterr().err
+
+
+def test_a_catalog_in_a_file_is_changed_in_the_file(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "policy.toml").write_text('catalog = "catalog.yaml"\n' + (folder / "policy.toml").read_text())
+    assert _run("--version", "2.4.0", "--policy", "true") == 2
+    assert "the catalog is kept in a file" in capsys.readouterr().err
+    assert _documents() == []
