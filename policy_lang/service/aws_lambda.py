@@ -40,8 +40,8 @@ class Function:
         self._app: Litestar = create_app(settings)
         self._service: Service = self._app.state.service
         self._log: FilteringBoundLogger = self._app.state.log
-        self._open = self._app.lifespan()
-        self._loop.run_until_complete(self._open.__aenter__())
+        self._end = asyncio.Event()
+        self._loop.run_until_complete(self._start())
         self._adapter = Mangum(cast(ASGI, self._app), lifespan="off")  # the same protocol, declared in other words
         self._fresh_until = self._next_look()
 
@@ -56,8 +56,25 @@ class Function:
 
     def close(self) -> None:
         """Close the application, as tests do; a function never is."""
-        self._loop.run_until_complete(self._open.__aexit__(None, None, None))
+        self._end.set()
+        self._loop.run_until_complete(self._life)
         self._loop.close()
+
+    async def _start(self) -> None:
+        """Open the application in a task of its own, which also closes it."""
+        started = asyncio.Event()
+        self._life = asyncio.create_task(self._live(started))
+        waiting = asyncio.create_task(started.wait())
+        await asyncio.wait((self._life, waiting), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if self._life.done():
+            await self._life  # it did not start, and says why
+
+    async def _live(self, started: asyncio.Event) -> None:
+        """Be open until the end."""
+        async with self._app.lifespan():
+            started.set()
+            await self._end.wait()
 
     async def _catch_up(self) -> None:
         """Load what changed since the last request; without the database, the last snapshot stays."""

@@ -77,5 +77,5 @@ def test_records_of_libraries_are_lines_too() -> None:
         "error",
         "it failed: x",
         "lib",
-        "ValueError: no",
+        "ValueError: invalid literal for int() with base 10: 'no'",
     )
