@@ -5,7 +5,9 @@ names and literals alone, and hold the texts just as they were.
 """
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
+from typing import Any
 
 import pytest
 from hostile import HOSTILE
@@ -14,9 +16,16 @@ from hypothesis import strategies as st
 from sqlglot import exp, parse_one
 
 from policy_lang import fleet
+from policy_lang.catalog.catalog import Catalog
 from policy_lang.compiler.policy import Policy
+from policy_lang.errors import CatalogError
+from policy_lang.fleet.builder import Form, Plain
 from policy_lang.fleet.columns import Column, Columns, Storage
-from policy_lang.fleet.dialects.every import DIALECTS
+from policy_lang.fleet.dialects.every import DIALECTS, find_dialect
+from policy_lang.fleet.model import Limits
+from policy_lang.fleet.offers import offers
+from policy_lang.fleet.query import Query
+from policy_lang.fleet.survey import Chosen
 from policy_lang.pipeline import compile_policy
 
 TEMPLATES = (
@@ -78,3 +87,52 @@ def test_structure(dialect: str, template: str, name: str, literal: str) -> None
     differing = [pair for pair in zip_longest(shape(crafted), shape(harmless)) if pair[0] != pair[1]]
     assert not differing
     assert {name, literal} <= texts(crafted)
+
+
+def offers_sql(dialect: str, text: str, number: int) -> str:
+    """The rows of an assignment, for a catalog whose ids and products are all crafted."""
+    update = {"id": text, "product": text, "url": "https://example.com/x", "checksum": f"{number:064x}"}
+    policy = f"device.channel == {written(text)}"
+    catalog = Catalog.load({"updates": [{**update, "version": "2.0.0", "policy": policy, "downgrade": "allow"}]})
+    names = ("id", "product", "productToken", "version", "channel")
+    columns = Columns(
+        tuple(Column((name,), name, Storage.TEXT, key="key" if name == "version" else None, is_checked=True) for name in names)
+    )
+    table = exp.Table(this=exp.to_identifier("fleet", quoted=True))
+    query = Query(find_dialect(dialect), Unasked(), table, columns, Limits())
+    return query.builder.sql(offers(query, columns, Chosen(catalog)))
+
+
+class Unasked:
+    """A connection that nothing is looked up over."""
+
+    def rows(self, statement: exp.Expr) -> Iterator[tuple[Any, ...]]:
+        """Fail."""
+        raise AssertionError(statement)
+
+    def stage(self, name: str, forms: Sequence[tuple[str, Form]], rows: Iterable[Sequence[Plain | None]]) -> None:
+        """Fail."""
+        raise AssertionError(name, forms, rows)
+
+    def drop(self, name: str) -> None:
+        """Fail."""
+        raise AssertionError(name)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@given(text=TEXTS.filter(lambda text: text.strip() != ""))
+@settings(max_examples=100, deadline=None)
+def test_structure_of_an_assignment(dialect: str, text: str) -> None:
+    """Ids of updates and products are texts like any other."""
+    if dialect == "spark" and "${" in text:
+        return  # see above
+    try:
+        statement = offers_sql(dialect, text, 1)
+    except CatalogError:
+        return  # no id of an update
+    crafted, harmless = (parse_one(each, dialect=dialect) for each in (statement, offers_sql(dialect, "text", 1)))
+    assert shape(crafted) == shape(harmless)
+    assert text in texts(crafted)
