@@ -235,6 +235,9 @@ class Agent:
         except ImageError as error:
             self._end(Outcome(success=False, detail=str(error)))
             return
+        except OSError:  # a disk that is full needs its space for other things than half an image
+            self._files.remove(partial_path(self.settings.image_path))
+            raise
         _log.info("the image of %s %s is verified", *_names(offer))
         self._save(transitions.after_verification(self.state))
 

@@ -151,7 +151,8 @@ def _watch(running: Running, limit: float, clock: Clock) -> str:
         running.signal(signal.SIGTERM)
         if _wait(running, _GRACE, clock) is None:
             running.signal(signal.SIGKILL)
-            _wait(running, _GRACE, clock)
+            if _wait(running, _GRACE, clock) is None:  # it hangs in the kernel; nobody can do more
+                running.leave()
         return f"the script took longer than {limit:g} s"
     return (
         "" if status == 0 else f"the script ended by signal {-status}" if status < 0 else f"the script ended with status {status}"

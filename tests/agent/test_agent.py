@@ -1,3 +1,4 @@
+import errno
 import json
 import logging
 from collections.abc import Iterator
@@ -6,12 +7,13 @@ from pathlib import Path
 
 import agent_server
 import pytest
-from agent_server import IMAGE, REPORT, UPDATE, Server, answering, in_turn
-from agent_world import START, Device, FakeClock, new_device
+from agent_server import IMAGE, REPORT, UPDATE, Handler, Request, Server, answering, in_turn
+from agent_world import BECOME_NEW, START, Device, FakeClock, new_device
 
 from policy_lang.agent import Agent, UpdateEvent
 from policy_lang.agent.agent import Ending
 from policy_lang.agent.failures import LockedError
+from policy_lang.agent.files import Files
 from policy_lang.agent.state import Phase
 
 IMAGE_2 = b"image of release 2" * 1000
@@ -371,6 +373,90 @@ def test_an_agent_that_was_off_for_days_checks_in_once(server: Server, device: D
     run_days(device, server, 0.1)
     run_days(device, server, 0.5, FakeClock(START + timedelta(days=9, hours=7)))
     assert server.count(UPDATE) == 2
+
+
+def stop_during_the_script(device: Device, server: Server, **settings: object) -> None:
+    """An agent that ends while its script runs."""
+    server.publish(IMAGE_2)
+    agent = Agent(device.settings(server, **settings))
+    agent.on("device:update", lambda _: agent.stop())
+    assert agent.run(once=True) is Ending.STOPPED
+    assert device.state.phase is Phase.APPLYING
+
+
+def test_an_agent_that_is_stopped_leaves_its_script_to_the_next(server: Server, device: Device) -> None:
+    device.write_script(body=f"time.sleep(0.3)\n{BECOME_NEW}")
+    stop_during_the_script(device, server)
+    Agent(device.settings(server)).run(once=True)
+    assert [each["kind"] for each in device.invocations] == ["began", "ended"]
+    assert server.reports == [{"success": True, "id": "device-1", "update": "release-2"}]
+
+
+def test_a_script_that_never_ends_is_a_failure_for_good(server: Server, device: Device) -> None:
+    device.write_script(body=f"while not (here / 'end').exists(): time.sleep(0.02)\n{BECOME_NEW}")
+    stop_during_the_script(device, server)
+    run_once(device, server, timeouts={"script": "30 secs"})
+    assert server.reports == [{"success": False, "id": "device-1", "update": "release-2"}]
+    run_once(device, server)
+    (device.folder / "end").touch()
+    assert [each["kind"] for each in device.invocations].count("began") == 1
+    assert device.state.records[0].is_final
+
+
+def test_an_agent_that_waits_for_a_script_can_be_stopped(server: Server, device: Device) -> None:
+    device.write_script(body="while not (here / 'end').exists(): time.sleep(0.02)")
+    stop_during_the_script(device, server)
+    clock = FakeClock()
+    clock.end = START + timedelta(seconds=20)
+    assert Agent(device.settings(server), clock=clock).run() is Ending.STOPPED
+    (device.folder / "end").touch()
+    assert device.state.phase is Phase.APPLYING
+
+
+class FullDisk(Files):
+    """A disk that is full for a while."""
+
+    def __init__(self, name: str, times: int) -> None:
+        """Which file cannot be made, and how often."""
+        self.name, self.times, self.has_been_full = name, times, False
+
+    def open(self, path: Path) -> int:
+        """Make a file, or fail."""
+        if path.name == self.name and self.times:
+            self.times -= 1
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().open(path)
+
+
+@pytest.mark.parametrize("name", ["update.bin.part", "state.json.new"])
+def test_a_full_disk_is_waited_out(server: Server, device: Device, name: str, caplog: pytest.LogCaptureFixture) -> None:
+    server.publish(IMAGE_2)
+    clock = FakeClock()
+    clock.end = START + timedelta(days=1)
+    disk = FullDisk(name, 0)
+    server.handlers[UPDATE] = filling(server.handler(UPDATE), disk)
+    agent = Agent(device.settings(server, update={"jitter": 0}), clock=clock, files=disk)
+    assert agent.run() is Ending.STOPPED
+    assert "the disk or the system fails: No space left on device; next try in" in caplog.text
+    assert [each["kind"] for each in device.invocations] == ["began", "ended"]
+    assert [each["success"] for each in server.reports] == [True]
+
+
+def filling(check_in: Handler, disk: FullDisk) -> Handler:
+    """A check-in that fills the disk the first time."""
+
+    def answer(request: Request) -> None:
+        if not disk.has_been_full:
+            disk.has_been_full, disk.times = True, 3
+        check_in(request)
+
+    return answer
+
+
+def test_a_property_that_json_has_not(server: Server, device: Device, caplog: pytest.LogCaptureFixture) -> None:
+    assert run_once(device, server, properties={"load": float("nan")}).state.errors == 1
+    assert "a property that cannot be written in JSON" in caplog.text
+    assert server.requests == []
 
 
 def test_the_state_is_readable(server: Server, device: Device) -> None:

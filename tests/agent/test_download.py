@@ -1,7 +1,8 @@
 """The image comes whole and right, or not at all; whatever the server does, over TLS."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from policy_lang.agent.download import fetch, is_right, partial_path
 from policy_lang.agent.failures import ImageError, TransientError
 from policy_lang.agent.files import Files
 from policy_lang.agent.offer import Offer
-from policy_lang.agent.transport import HttpTransport
+from policy_lang.agent.transport import HttpTransport, Reply
 from policy_lang.versions.version import Version
 
 CONTENT = bytes(range(256)) * 1000
@@ -206,6 +207,27 @@ def test_any_other_status_is_an_error(device: Device, server: Server, status: in
         get(device, server)
     assert caught.value.retry_after == timedelta(seconds=77)
     assert not device.image.exists()
+
+
+def test_a_part_that_is_larger_than_any_image_is_not_continued(device: Device, server: Server) -> None:
+    start_with(device, b"?" * 300_000)
+    get(device, server, limits={"image": "256k"})
+    assert ranges(server) == [None]
+    assert device.image.read_bytes() == CONTENT
+
+
+def test_a_transport_that_does_not_count_is_not_trusted(device: Device, server: Server) -> None:
+    """The length that was announced is compared here too, whoever brings the bytes."""
+
+    class Careless(HttpTransport):
+        @contextmanager
+        def stream(self, url: str, headers: Mapping[str, str], *, limit: timedelta) -> Iterator[Reply]:  # noqa: ARG002  the protocol's
+            yield Reply(200, {"content-length": "1000"}, chunks=iter([CONTENT[:999]]))
+
+    told = device.settings(server)
+    offer = Offer(server.url, agent_server.sha256(CONTENT), "release-2", VERSION)
+    with pytest.raises(TransientError, match="the image ends early"):
+        fetch(offer, told, Careless(told), Files(), START)
 
 
 def test_a_link_in_place_of_the_part_is_refused(device: Device, server: Server, tmp_path: Path) -> None:

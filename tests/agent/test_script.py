@@ -85,7 +85,7 @@ def test_a_script_that_ignores_the_first_signal(tmp_path: Path, write: Write) ->
     """Ten seconds later it gets the one that nobody ignores; here they pass quickly."""
     ended = run(tmp_path, write("trap '' TERM; while :; do :; done"), FakeClock(), seconds=300)
     assert ended.problem == "the script took longer than 300 s"
-    assert not is_script_running(tmp_path)
+    _await_end_of_script(tmp_path)
 
 
 def test_the_end_of_a_long_output_is_kept(tmp_path: Path, write: Write) -> None:
@@ -107,9 +107,7 @@ def test_a_script_goes_on_when_the_agent_ends(tmp_path: Path, write: Write) -> N
     with pytest.raises(StoppedError):
         run_script(told, script, TASK, device_id="device-1", clock=clock, files=Files(), launcher=launch_and_stop)
     assert is_script_running(tmp_path)
-    end = time.monotonic() + 20
-    while is_script_running(tmp_path) and time.monotonic() < end:
-        time.sleep(0.02)
+    _await_end_of_script(tmp_path)
     assert (tmp_path / "done").exists()
 
 
@@ -143,6 +141,13 @@ def test_the_lock_of_the_agent_ends_with_its_process(tmp_path: Path) -> None:
     assert killed.returncode == -signal.SIGKILL
     with only_agent(tmp_path):
         pass
+
+
+def _await_end_of_script(folder: Path) -> None:
+    end = time.monotonic() + 20
+    while is_script_running(folder):
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def _is_alive(process: int) -> bool:

@@ -111,6 +111,14 @@ def test_the_records_stay_few() -> None:
     assert [record.update for record in state.records] == [f"release-{number}" for number in range(34, 50)]
 
 
+def test_a_time_that_a_wrong_clock_has_left_is_set_anew() -> None:
+    """Without it, an agent that was once started in the year 2099 would wait until then."""
+    far = NOW + timedelta(days=9000)
+    assert transitions.at_start(State(last_due=far, wake_at=far), TOLD, NOW, NONE) == State(wake_at=NOW)
+    waiting = State(last_due=NOW, wake_at=NOW + timedelta(hours=23))
+    assert transitions.at_start(waiting, TOLD, NOW, NONE) == waiting
+
+
 @dataclass
 class World:
     """A device and its agent in a history of anything: a model without files and network."""

@@ -87,6 +87,11 @@ def test_the_limit_is_one_for_all(device: Device, server: Server) -> None:
         post(device, server, seconds=0.5)
 
 
+def test_a_limit_that_is_over_before_there_is_a_connection(device: Device, server: Server) -> None:
+    with pytest.raises(TransientError, match="longer than 1e-06 s"):
+        post(device, server, seconds=0.000001)
+
+
 def test_an_interruption_ends_the_request_that_runs(device: Device, server: Server) -> None:
     transport = HttpTransport(device.settings(server))
     server.handlers[UPDATE] = dripping(0.02)
