@@ -8,7 +8,7 @@ import pytest
 from policy_lang.catalog.catalog import Catalog
 from policy_lang.options import DEFAULT_OPTIONS, Options
 from policy_lang.rollout.bucket import bucket
-from policy_lang.rollout.ledger import MemoryLedger
+from policy_lang.rollout.ledger import Grant, MemoryLedger
 from policy_lang.selection.engine import Selector
 from policy_lang.selection.model import Decision, Gate, Reason
 from policy_lang.types.schema import Schema
@@ -239,6 +239,18 @@ def test_the_ledger_is_asked_last_and_only_where_there_are_limits() -> None:
 def test_selectors_without_a_ledger_share_nothing() -> None:
     limited = update(rollout={"max_devices": 1})
     assert got(selector(limited).select(DEVICE)) == got(selector(limited).select({**DEVICE, "id": "other"})) == "2.0.0"
+
+
+def test_a_decision_tells_what_the_ledger_answered() -> None:
+    found = selector(update(rollout={"max_devices": 0}), update("1.5.0", rollout={"max_devices": 1}), update("1.4.0"))
+    decision = found.select(DEVICE, NOW)
+    assert decision.grants == {"release-2.0.0": Grant.MAX_DEVICES, "release-1.5.0": Grant.NEW}
+    assert found.select(DEVICE, NOW).grants == {"release-2.0.0": Grant.MAX_DEVICES, "release-1.5.0": Grant.HELD}
+
+
+def test_a_decision_without_limits_has_no_grants() -> None:
+    assert selector(update()).select(DEVICE, NOW).grants == {}
+    assert selector(update()).select({}, NOW).grants == {}
 
 
 def test_a_reloaded_catalog_keeps_the_grants_of_its_ledger() -> None:
