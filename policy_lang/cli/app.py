@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from policy_lang.cli.agent_app import agent_app
+from policy_lang.cli.completion import complete_rule, complete_rules
 from policy_lang.cli.exits import ExitCode
 from policy_lang.cli.fleet_app import fleet_app
 from policy_lang.cli.manual import COMPILE, EVAL, EXPLAIN, FMT, LINT, MAIN, RULE, SELECT, SIMULATE, TEST
@@ -247,9 +248,12 @@ def lint(
         Path | None,
         typer.Option("--schema", metavar="FILE", help="What devices send, as JSON Schema; for catalogs, in place of their own."),
     ] = None,
-    select: Annotated[list[str] | None, typer.Option("--select", metavar="RULES", help=_SELECT_HELP)] = None,
+    select: Annotated[
+        list[str] | None, typer.Option("--select", metavar="RULES", help=_SELECT_HELP, autocompletion=complete_rules)
+    ] = None,
     ignore: Annotated[
-        list[str] | None, typer.Option("--ignore", metavar="RULES", help="Rules that do not run; the same words.")
+        list[str] | None,
+        typer.Option("--ignore", metavar="RULES", help="Rules that do not run; the same words.", autocompletion=complete_rules),
     ] = None,
     severity: Annotated[Severity, typer.Option("--severity", help="The least severity that is shown.")] = Severity.INFO,
     fix: Annotated[
@@ -349,7 +353,10 @@ def fmt(
 def rule(
     *,
     word: Annotated[
-        str | None, typer.Argument(metavar="CODE|NAME", help="A code, or the name of a rule.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="CODE|NAME", help="A code, or the name of a rule.", show_default=False, autocompletion=complete_rule
+        ),
     ] = None,
     output_format: FormatOption = Format.TEXT,
 ) -> ExitCode:
