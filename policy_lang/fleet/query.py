@@ -185,5 +185,5 @@ def counted(statement: exp.Select, by: Sequence[str] = ()) -> exp.Select:
     groups: list[exp.Expr] = [exp.column(name, quoted=True) for name in by]
     counts = [exp.Count(this=exp.Star()), exp.Count(this=answer), exp.Count(this=is_true)]
     outer = exp.Select(expressions=[*groups, *counts])
-    outer.set("from_", exp.From(this=statement.subquery(alias="answers")))
+    outer.set("from_", exp.From(this=statement.subquery(alias="answers", copy=False)))
     return outer.group_by(*(group.copy() for group in groups)) if groups else outer
