@@ -26,6 +26,7 @@ from policy_lang.agent.settings import Settings
 from policy_lang.agent.state import Outcome, Phase, State, StateError, Task, load_state, save_state
 from policy_lang.agent.transitions import Apply, CheckIn, Report, Settle, Step, Wait
 from policy_lang.agent.transport import HttpTransport, Transport
+from policy_lang.versions.version import Version
 
 _log = logging.getLogger(__name__)
 
@@ -116,8 +117,8 @@ class Agent:
         self._files.prepare(self.settings.state)
         self._files.prepare(self.settings.image_path.absolute().parent)
         with only_agent(self.settings.state):
-            self._begin(once=once)
             try:
+                self._begin(once=once)
                 return self._loop(once=once)
             except StoppedError:
                 return Ending.STOPPED
@@ -135,6 +136,7 @@ class Agent:
         except StateError as error:
             _log.error("%s; it is set aside, and the agent starts anew", error)
             self._files.replace(self._state_path, self._state_path.with_suffix(".damaged"))
+            self._await_script()  # whatever the state said, two scripts never run at once
         if self.state.phase is not Phase.IDLE:
             _log.info("the agent goes on at %s", self.state.phase)
         self._roll()
@@ -254,9 +256,13 @@ class Agent:
     def _apply(self, task: Task) -> None:
         """Run the script, after everything was checked once more."""
         device = self._device()
-        # INVARIANT: between this check and the script only the state is saved; the folder of the image is ours alone.
+        if device.version != Version.parse(task.previous):
+            _log.info("%s runs now, not %s; the server is asked again", device.version, task.previous)
+            self._save(transitions.after_doubt(self.state))
+            return
+        # INVARIANT: between this check and the script only the state is saved and callbacks run; the folder is ours alone.
         if not is_right(Path(task.image), task.checksum):
-            self._save(transitions.after_spoilt_image(self.state))
+            self._save(transitions.after_doubt(self.state))
             raise TransientError(f"the image of {task.update} is not right any more; it is fetched anew")
         self._save(transitions.before_script(self.state, device.version, self._clock.now()))
         _log.info("%s %s is applied", task.update, task.version)
@@ -275,18 +281,24 @@ class Agent:
 
     def _settle(self, task: Task) -> None:
         """Wait for a script that outlived the agent, then let the version of the device decide."""
+        if not self._await_script():
+            self._end(Outcome(success=False, detail="the script still runs, and nobody watches it", is_final=True))
+            return
+        device = self._device()
+        settled = transitions.after_interruption(self.state, device.version, self.settings)
+        _log.info("the script of %s was not watched to its end; the device runs %s", task.update, device.version)
+        self._save(settled)
+
+    def _await_script(self) -> bool:
+        """Wait until no script runs; False if it takes longer than any script may."""
         began = self._clock.monotonic()
         while is_script_running(self.settings.state):
             if self._clock.is_stopped:
                 raise StoppedError
             if self._clock.monotonic() - began > self.settings.script_timeout.total_seconds():
-                self._end(Outcome(success=False, detail="the script still runs, and nobody watches it", is_final=True))
-                return
+                return False
             self._clock.sleep(_SETTLE_POLL.total_seconds())
-        device = self._device()
-        settled = transitions.after_interruption(self.state, device.version, self.settings)
-        _log.info("the script of %s was not watched to its end; the device runs %s", task.update, device.version)
-        self._save(settled)
+        return True
 
     def _end(self, outcome: Outcome) -> None:
         """Remember how it ended; the report is the next step."""

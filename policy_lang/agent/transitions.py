@@ -147,8 +147,8 @@ def after_verification(state: State) -> State:
     return replace(state, phase=Phase.VERIFIED, wake_at=None)
 
 
-def after_spoilt_image(state: State) -> State:
-    """The image was right and is not any more: fetch it again."""
+def after_doubt(state: State) -> State:
+    """The image is not right any more, or the device runs another version than the one that the offer was for: ask again."""
     return replace(state, phase=Phase.DOWNLOADING)
 
 

@@ -327,6 +327,30 @@ def test_an_image_that_spoils_is_fetched_anew(server: Server, device: Device, ca
     assert (device.version, server.count(IMAGE)) == ("2.0.0", 2)
 
 
+def test_another_version_than_the_offer_was_for_asks_again(
+    server: Server, device: Device, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody has installed the same by hand while the image waited for its hours."""
+    caplog.set_level(logging.INFO, "policy_lang")
+    server.publish(IMAGE_2)
+    update = {"apply": "0 2 * * *", "jitter": 0}
+    clock = run_days(device, server, 0.1, update=update)
+    (device.folder / "version").write_text("2.0.0")
+    run_days(device, server, 1, clock, update=update)
+    assert "2.0.0 runs now, not 1.0.0; the server is asked again" in caplog.text
+    assert (device.invocations, server.reports, device.state.phase) == ([], [], Phase.IDLE)
+    assert [each["version"] for each in server.check_ins] == ["1.0.0", "2.0.0"]
+
+
+def test_a_damaged_state_does_not_start_a_second_script(server: Server, device: Device) -> None:
+    device.write_script(body=f"time.sleep(0.5)\n{BECOME_NEW}")
+    stop_during_the_script(device, server)
+    (device.folder / "state" / "state.json").write_text("?")
+    run_once(device, server, timeouts={"script": "1 day"})
+    assert [each["kind"] for each in device.invocations] == ["began", "ended"]
+    assert device.version == "2.0.0"
+
+
 def test_a_damaged_state_is_set_aside(server: Server, device: Device, caplog: pytest.LogCaptureFixture) -> None:
     run_once(device, server)
     state = device.folder / "state" / "state.json"

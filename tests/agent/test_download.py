@@ -162,10 +162,10 @@ def timed(seconds: str) -> dict[str, Any]:
 
 def test_a_slow_server_is_left_and_what_came_is_kept(device: Device, server: Server) -> None:
     server.handlers[IMAGE] = in_turn(dripping(0.02, body=CONTENT), serving(lambda: CONTENT))
-    with pytest.raises(TransientError, match="longer than 1 s"):
-        get(device, server, **timed("1 sec"))
+    with pytest.raises(TransientError, match="longer than 3 s"):
+        get(device, server, **timed("3 secs"))
     size = partial_path(device.image).stat().st_size
-    assert 0 < size < 100
+    assert 0 < size < 300
     get(device, server)
     assert ranges(server) == [None, f"bytes={size}-"]
 

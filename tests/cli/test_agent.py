@@ -194,7 +194,7 @@ def test_a_signal_ends_an_agent_that_waits(server: Server, device: Device, numbe
     agent = start(device, server)
     until(lambda: (device.folder / "state" / "state.json").exists() and device.state.last_due is not None)
     agent.send_signal(number)
-    _, err = agent.communicate(timeout=10)
+    _, err = agent.communicate(timeout=30)
     assert (agent.returncode, err) == (0, "INFO: nothing is offered\n")
 
 
@@ -206,7 +206,7 @@ def test_a_signal_ends_an_agent_in_the_middle_of_a_request(server: Server, devic
     until(lambda: server.count(path) == 1)
     time.sleep(0.2)
     agent.terminate()
-    agent.communicate(timeout=10)
+    agent.communicate(timeout=30)
     assert agent.returncode == 0
     assert device.invocations == []
 
@@ -217,13 +217,13 @@ def test_a_signal_leaves_the_script_alone(server: Server, device: Device) -> Non
     agent = start(device, server)
     until(lambda: bool(device.invocations))
     agent.terminate()
-    agent.communicate(timeout=10)
+    agent.communicate(timeout=30)
     assert agent.returncode == 0
     assert [each["kind"] for each in device.invocations] == ["began"]
     next_one = start(device, server)
     until(lambda: bool(server.reports))
     next_one.terminate()
-    next_one.communicate(timeout=10)
+    next_one.communicate(timeout=30)
     assert [each["kind"] for each in device.invocations] == ["began", "ended"]
     assert server.reports == [{"success": True, "id": "device-1", "update": "release-2"}]
 
@@ -238,7 +238,7 @@ def test_a_script_restarts_the_agent(server: Server, device: Device) -> None:
     until(lambda: server.count(REPORT) == 1 and '"wake_at": "' in state.read_text())
     until(lambda: bool(server.reports))
     agent.terminate()
-    _, err = agent.communicate(timeout=10)
+    _, err = agent.communicate(timeout=30)
     assert agent.returncode == 0
     assert "INFO: the agent goes on at reporting" in err
     assert [each["kind"] for each in device.invocations] == ["began", "ended"]
@@ -249,6 +249,6 @@ def test_two_agents(run: Run, server: Server, device: Device) -> None:
     until(lambda: len(server.check_ins) == 1)
     code, _, err = run("run", "--config", config(device, server), "--once")
     agent.terminate()
-    agent.communicate(timeout=10)
+    agent.communicate(timeout=30)
     assert code == 2
     assert "another agent uses the folder" in err
