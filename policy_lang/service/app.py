@@ -12,7 +12,7 @@ Source: docs/service.md and docs/operations.md.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -151,8 +151,7 @@ async def _running(parts: _Parts, *, owns_database: bool) -> AsyncIterator[None]
     finally:
         for task in tasks:
             task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.gather(*tasks)
+        await asyncio.gather(*tasks, return_exceptions=True)  # all of them, also the one that waits for its thread
         await service.recorder.close()
         parts.threads.close()
         service.threads.close()
