@@ -60,3 +60,8 @@ def test_what_is_no_rule() -> None:
 def test_a_rulebook_is_made_once() -> None:
     assert rulebook(RULES) is rulebook(tuple(RULES))
     assert rulebook(RULES).codes == {rule.code for rule in RULES} - {"PL390", "PL391", "PL392"}
+
+
+@each_rule
+def test_the_file_of_a_rule_begins_with_its_code(rule: Rule) -> None:
+    assert (import_module(f"policy_lang.analysis.rules.{rule.name}").__doc__ or "").startswith(f"{rule.code}: ")

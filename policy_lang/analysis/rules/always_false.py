@@ -1,4 +1,4 @@
-"""Reports a policy, or an alternative of one, that is true for no device: its conditions exclude each other."""
+"""PL310: a policy, or an alternative of one, that is true for no device: its conditions exclude each other."""
 
 from collections.abc import Iterator, Sequence
 

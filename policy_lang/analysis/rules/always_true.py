@@ -1,4 +1,4 @@
-"""Reports a policy, or one of its conditions, that is true for every device which sends what it reads."""
+"""PL311: a policy, or one of its conditions, that is true for every device which sends what it reads."""
 
 from collections.abc import Iterator
 

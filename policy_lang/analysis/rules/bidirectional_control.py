@@ -1,4 +1,4 @@
-"""Reports invisible characters that change the order in which a policy is shown."""
+"""PL350: invisible characters that change the order in which a policy is shown."""
 
 from collections.abc import Iterator
 

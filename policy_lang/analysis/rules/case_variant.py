@@ -1,4 +1,4 @@
-"""Reports two texts, compared with one property, that differ in upper and lower case only."""
+"""PL353: two texts, compared with one property, that differ in upper and lower case only."""
 
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Reports a condition that is the same for every device, because it reads none of its properties."""
+"""PL314: a condition that is the same for every device, because it reads none of its properties."""
 
 from collections.abc import Iterator
 

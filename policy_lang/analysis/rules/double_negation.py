@@ -1,4 +1,4 @@
-"""Reports `!` before something that is negative itself, or before an order, which has an opposite."""
+"""PL315: `!` before something that is negative itself, or before an order, which has an opposite."""
 
 from collections.abc import Iterator
 

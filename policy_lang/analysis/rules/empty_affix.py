@@ -1,4 +1,4 @@
-"""Reports a search for the empty text, which every text starts with, ends with and contains."""
+"""PL344: a search for the empty text, which every text starts with, ends with and contains."""
 
 from collections.abc import Iterator
 

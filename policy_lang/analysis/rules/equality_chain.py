@@ -1,4 +1,4 @@
-"""Reports one value compared with several literals, each in a comparison of its own."""
+"""PL317: one value compared with several literals, each in a comparison of its own."""
 
 from collections import defaultdict
 from collections.abc import Iterator

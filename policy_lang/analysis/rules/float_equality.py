@@ -1,4 +1,4 @@
-"""Reports `==`, `!=` and `in` on numbers with a fraction."""
+"""PL345: `==`, `!=` and `in` on numbers with a fraction."""
 
 from collections.abc import Iterator
 

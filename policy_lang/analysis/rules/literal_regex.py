@@ -1,4 +1,4 @@
-"""Reports a regular expression that is only text between anchors, for which there is an operator."""
+"""PL343: a regular expression that is only text between anchors, for which there is an operator."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Reports `^` that looks like a power, and shifts that multiply or divide."""
+"""PL341: `^` that looks like a power, and shifts that multiply or divide."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Reports `><` and `<>`, which readers of SQL take for "not equal"."""
+"""PL340: `><` and `<>`, which readers of SQL take for "not equal"."""
 
 from collections.abc import Iterator
 

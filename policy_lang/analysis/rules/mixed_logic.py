@@ -1,4 +1,4 @@
-"""Reports `&&` and `||` side by side without parentheses."""
+"""PL316: `&&` and `||` side by side without parentheses."""
 
 from collections.abc import Iterator
 

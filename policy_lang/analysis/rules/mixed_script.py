@@ -1,4 +1,4 @@
-"""Reports texts with letters that only look like ASCII, and with characters that are not shown at all."""
+"""PL351: texts with letters that only look like ASCII, and with characters that are not shown at all."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Reports a text literal that starts or ends with a blank and is compared as a whole."""
+"""PL352: a text literal that starts or ends with a blank and is compared as a whole."""
 
 from collections.abc import Iterator
 

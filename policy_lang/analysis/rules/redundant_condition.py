@@ -1,4 +1,4 @@
-"""Reports an operand of `&&` or `||` that changes nothing, because those beside it say as much or more."""
+"""PL312: an operand of `&&` or `||` that changes nothing, because those beside it say as much or more."""
 
 from collections.abc import Iterator, Sequence
 

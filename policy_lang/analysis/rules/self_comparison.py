@@ -1,4 +1,4 @@
-"""Reports a comparison of a value with itself."""
+"""PL313: a comparison of a value with itself."""
 
 from collections.abc import Iterator
 

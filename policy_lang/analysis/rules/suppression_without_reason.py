@@ -1,4 +1,4 @@
-"""A comment suppresses findings and does not say why."""
+"""PL391: a comment suppresses findings and does not say why."""
 
 from collections.abc import Iterator
 

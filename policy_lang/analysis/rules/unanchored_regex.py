@@ -1,4 +1,4 @@
-"""Reports a regular expression, or one of its alternatives, that may match anywhere in the text."""
+"""PL342: a regular expression, or one of its alternatives, that may match anywhere in the text."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A comment suppresses something that is no rule."""
+"""PL392: a comment suppresses something that is no rule."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""A comment suppresses a rule that finds nothing there."""
+"""PL390: a comment suppresses a rule that finds nothing there."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Reports a comparison with the literal before the property."""
+"""PL346: a comparison with the literal before the property."""
 
 from collections.abc import Iterator
 
