@@ -8,13 +8,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from policy_lang.agent.agent import Agent
+    from policy_lang.agent.agent import Agent, Ending
     from policy_lang.agent.apply import UpdateEvent
     from policy_lang.agent.settings import Settings, read_settings
 
-__all__ = ["Agent", "Settings", "UpdateEvent", "read_settings"]
+__all__ = ["Agent", "Ending", "Settings", "UpdateEvent", "read_settings"]
 
-_MODULES = {"Agent": "agent", "Settings": "settings", "UpdateEvent": "apply", "read_settings": "settings"}
+_MODULES = {"Agent": "agent", "Ending": "agent", "Settings": "settings", "UpdateEvent": "apply", "read_settings": "settings"}
 
 
 def __getattr__(name: str) -> object:
