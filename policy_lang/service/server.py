@@ -55,7 +55,8 @@ def listen(server: Server) -> socket.socket:
     try:
         return socket.create_server((server.host, server.port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        message = f"cannot listen on {server.host}, port {server.port}: {error.strerror}"
+        reason = os.strerror(error.errno).lower() if error.errno else str(error)
+        message = f"cannot listen on {server.host}, port {server.port}: {reason}"
         raise ListenError(message, "choose another port with `--port`, or another address with `--host`") from error
 
 
