@@ -75,8 +75,7 @@ def put_updates(url: str | None, product_id: str, file: Path, output_format: For
     """Put the updates of a file, all or none."""
     documents = _documents(file)
     with open_store(url) as database, database.changing() as connection:
-        now = clock()
-        put = [updates.put_update(connection, product_id, each, actor=ACTOR, now=now) for each in documents]
+        put = updates.put_updates(connection, product_id, documents, actor=ACTOR, now=clock())
         lines = [_line(connection, each) for each in put]
     _write_updates(lines, output_format)
     return ExitCode.FINE
@@ -93,6 +92,8 @@ def change_update(url: str | None, product_id: str, update_id: str, deed: Deed, 
 def _documents(file: Path) -> Sequence[Mapping[str, Any]]:
     """The updates of a file: one, or those of a catalog."""
     read = read_object(file, "an update")
+    if "updates" in read and "schema" in read:
+        raise MisuseError(f"{quote(input_name(file))} has a schema, which belongs to the product", "leave `schema` out")
     found = read.get("updates", [read])
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
         raise MisuseError(f"`updates` in {quote(input_name(file))} is no list of updates", "write them as a catalog has them")

@@ -1,7 +1,9 @@
 import io
 import json
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from policy_lang.service.store.catalogs import load_product
 from policy_lang.service.store.grants import make_grant
 from policy_lang.service.store.reports import record_report
 from policy_lang.service.store.tokens import Scope, list_tokens, secret_digest
+from policy_lang.service.store.updates import put_update
 
 Run = Callable[..., tuple[int, str, str]]
 ROLLOUT = {"max_devices": 100, "pause_on_failures": 0}
@@ -168,7 +171,7 @@ def test_updates_are_put_all_or_none(run: Run) -> None:
     ]
     code, out, err = put(run, document("c", "3.0.0"), document("d", "4.0.0", policy="device.version <"))
     assert (code, out) == (2, "")
-    assert "PL1" in err
+    assert "updates[1].policy" in err
     assert [cells[0] for cells in rows(run("updates", "list", "atlas")[1])] == ["b", "a"]
 
 
@@ -177,6 +180,10 @@ def test_one_update_is_a_document_of_its_own(run: Run) -> None:
     assert run("updates", "put", "atlas", "one.yaml")[0] == 0
     Path("odd.json").write_text('{"updates": {"a": 1}}')
     assert run("updates", "put", "atlas", "odd.json")[2].startswith("error: `updates` in `odd.json` is no list of updates\n")
+    Path("whole.json").write_text(json.dumps({"schema": {}, "updates": [document("a")]}))
+    assert run("updates", "put", "atlas", "whole.json")[2].startswith(
+        "error: `whole.json` has a schema, which belongs to the product\n"
+    )
 
 
 def test_an_update_goes_through_its_states(run: Run) -> None:
@@ -185,6 +192,12 @@ def test_an_update_goes_through_its_states(run: Run) -> None:
         make_grant(connection, "a", "device-1", Limits(), NOW)
         record_report(connection, "atlas", "a", "device-2", is_success=True, now=NOW)
         record_report(connection, "atlas", "a", "device-1", is_success=False, now=NOW)
+    assert [cells[-1] for cells in rows(run("audit", "list", "-n", "4")[1])] == [
+        "hold, revision 2",
+        "failure",
+        "success",
+        "grant 1",
+    ]
     numbers = ["a", "2.0.0", "1", "1", "1", "max_devices 100, pause_on_failures 0"]
     assert rows(run("updates", "list", "atlas")[1]) == [[*numbers, "held"]]
     assert rows(run("updates", "resume", "atlas", "a")[1]) == [[*numbers, "offered"]]
@@ -193,6 +206,12 @@ def test_an_update_goes_through_its_states(run: Run) -> None:
     assert (shown["state"], shown["granted"], shown["installed"], shown["failed"]) == ("removed", 1, 1, 1)
     assert run("updates", "list", "atlas")[1] == ""
     assert rows(run("updates", "list", "atlas", "--all")[1]) == [[*numbers, "removed"]]
+
+
+def test_an_update_without_its_image(run: Run) -> None:
+    with opened("sqlite:///service.db") as database, database.changing() as connection:
+        put_update(connection, "atlas", document("a"), actor="test", now=NOW, is_verified=False)
+    assert [cells[-1] for cells in rows(run("updates", "list", "atlas")[1])] == ["unverified"]
 
 
 def decide(device: dict[str, Any]) -> None:
@@ -229,27 +248,36 @@ def test_the_audit_is_listed_from_the_latest_row_on(run: Run) -> None:
 def test_a_decision_is_replayed(run: Run) -> None:
     put(run, document("a", policy="device.pro"), document("b", "1.5.0"))
     decide({"id": "device-1", "product": "atlas", "version": "1.0.0"})
-    code, out, err = run("audit", "replay", "4")
+    code, out, err = run("audit", "replay", "3")
     assert (code, err) == (0, "")
-    assert out.splitlines()[0] == "atlas, revision 2, 2026-05-01T12:00:00Z: offered"
+    assert out.splitlines()[0] == "atlas, revision 1, 2026-05-01T12:00:00Z: offered"
     assert out.splitlines()[1].startswith("  2.0.0  a  ")
     assert out.splitlines()[-1] == "the decision is the same again"
-    again = json.loads(run("audit", "replay", "4", "-f", "json")[1])
-    assert (again["row"], again["agrees"], again["differences"]) == (4, True, [])
+    again = json.loads(run("audit", "replay", "3", "-f", "json")[1])
+    assert (again["row"], again["agrees"], again["differences"]) == (3, True, [])
     assert [step["gate"] for step in again["decision"]["trace"]] == ["policy unknown", "offered"]
 
 
 def test_tampering_is_found(run: Run) -> None:
-    import sqlite3  # noqa: PLC0415  past everything that the service does
-
     put(run, document("a"))
     decide({"id": "device-1", "product": "atlas", "version": "1.0.0"})
-    with sqlite3.connect("service.db") as copy:
+    with closing(sqlite3.connect("service.db", isolation_level=None)) as copy:
         copy.execute("DROP TRIGGER audit_refuses_update")
         copy.execute("""UPDATE audit SET document = replace(document, '"update":"a"', '"update":"b"') WHERE seq = 3""")
-    copy.close()
     code, out, _ = run("audit", "replay", "3")
     assert code == 1
     assert out.splitlines()[-2:] == ["row 3 of the audit was changed after it was written", "the update was `b` and is `a`"]
     code, _, err = run("audit", "show", "3")
     assert (code, err) == (1, "row 3 of the audit was changed after it was written\n")
+
+
+def test_a_catalog_that_cannot_be_rebuilt(run: Run) -> None:
+    put(run, document("a"))
+    decide({"id": "device-1", "product": "atlas", "version": "1.0.0"})
+    with closing(sqlite3.connect("service.db", isolation_level=None)) as copy:
+        copy.execute("DROP TRIGGER audit_refuses_update")
+        copy.execute("""UPDATE audit SET document = replace(document, '"version":"2.0.0"', '"version":"2"') WHERE seq = 2""")
+    code, out, _ = run("audit", "replay", "3")
+    assert code == 1
+    assert out.splitlines()[-1].startswith("the catalog is not valid: ")
+    assert json.loads(run("audit", "replay", "3", "-f", "json")[1])["decision"] is None

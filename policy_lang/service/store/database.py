@@ -8,7 +8,7 @@ Threads of one process queue for that turn in memory, which is fair. Processes a
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -62,7 +62,8 @@ class Database:
             max_overflow=0,
             pool_timeout=timeout,
         )
-        self._turn: AbstractContextManager[object] = Lock() if self.is_sqlite else nullcontext()
+        self._timeout = timeout
+        self._turn = Lock()
         if self.is_sqlite:
             event.listen(self._engine, "connect", _prepare_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
@@ -104,7 +105,7 @@ class Database:
             UnavailableError: the database cannot be reached or written, or the lock was not free in time. After an error in the
                 commit itself nobody knows whether it was kept, so whoever asks again must be able to do it twice.
         """
-        with self._turn, self._in_our_words(), self._changing.begin() as connection:
+        with self._taking_turns(), self._in_our_words(), self._changing.begin() as connection:
             yield connection
 
     def migrate(self) -> None:
@@ -138,6 +139,19 @@ class Database:
     def close(self) -> None:
         """Close all connections; the database can still be used, and opens new ones."""
         self._engine.dispose()
+
+    @contextmanager
+    def _taking_turns(self) -> Iterator[None]:
+        """On SQLite the threads of this process change one after the other; PostgreSQL locks rows."""
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._turn.acquire(timeout=self._timeout):
+            raise UnavailableError(f"{self.name}: another thread has been changing it for long", "look what that thread waits for")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @contextmanager
     def _in_our_words(self) -> Iterator[None]:

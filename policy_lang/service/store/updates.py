@@ -4,7 +4,7 @@ Each checks the catalog as a whole, writes its audit row and gives the catalog a
 under the lock of the product.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -52,6 +52,22 @@ def put_update(
     product = get_product(connection, product_id, locked=True)
     (new,) = put_documents(connection, product, [NewUpdate(document, image, is_verified)], options)
     return _write_one(connection, product, new, Change("put", actor, now))
+
+
+def put_updates(
+    connection: Connection,
+    product_id: str,
+    documents: Sequence[Mapping[str, Any]],
+    *,
+    actor: str,
+    now: datetime,
+    options: Options = DEFAULT_OPTIONS,
+) -> list[StoredUpdate]:
+    """Put several updates at once: one revision, one row of the audit, all of them or none; see `put_update`."""
+    product = get_product(connection, product_id, locked=True)
+    new = put_documents(connection, product, [NewUpdate(each) for each in documents], options)
+    after = write(connection, product, new, Change("put", actor, now)) if new else product
+    return [replace(each, revision=after.revision) for each in new]
 
 
 def remove_update(connection: Connection, product_id: str, update_id: str, *, actor: str, now: datetime) -> StoredUpdate:

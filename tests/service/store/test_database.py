@@ -145,6 +145,17 @@ def test_a_file_lock_that_is_not_free_in_time(tmp_path: Path) -> None:
     second.close()
 
 
+def test_a_thread_that_changes_for_long(tmp_path: Path) -> None:
+    database = Database(migrated_url("sqlite", tmp_path), timeout=0.1)
+    with database.changing(), ThreadPoolExecutor(1) as pool:
+        error = pool.submit(database.changing().__enter__).exception(10)
+    assert isinstance(error, UnavailableError)
+    assert error.message.endswith(": another thread has been changing it for long")
+    with database.changing():
+        pass
+    database.close()
+
+
 def test_a_row_lock_that_is_not_free_in_time(tmp_path: Path) -> None:
     url = migrated_url("postgresql", tmp_path)
     first, second = Database(url), Database(url, timeout=0.2)

@@ -1,7 +1,9 @@
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
-from stores import HOUR, NOW, document, stock
+from sqlalchemy import text
+from stores import HOUR, NOW, document, migrated_url, opened, stock
 
 from policy_lang.service.store.audit import Kind, list_entries
 from policy_lang.service.store.catalogs import get_update, load_product
@@ -169,3 +171,23 @@ def test_reports_at_once_pause_exactly_at_the_limit(database: Database) -> None:
         assert row.entry.document["details"] == {"failures": 20, "pause_on_failures": 19}
         assert count_reports(connection, "release-7") == ReportCounts(0, 30)
         assert {each.times for each in list_reports(connection, "release-7")} == {3}
+
+
+def test_who_pauses_an_update_at_the_same_time_is_waited_for(tmp_path: Path) -> None:
+    """A report finds one failure too many while somebody pauses the update; when the lock is free, there is nothing left to do."""
+    with opened(migrated_url("postgresql", tmp_path)) as database, ThreadPoolExecutor(1) as pool:
+        stock(database, limited(0))
+        with database.changing() as connection:
+            pause_update(connection, "thermostat", "release-7", actor="test", now=NOW)
+            outcome = pool.submit(report, database, "a", success=False)
+            while not is_waiting(database):
+                assert not outcome.done()
+        assert outcome.result(10) == NEWS
+        assert not is_held(database)
+
+
+def is_waiting(database: Database) -> bool:
+    """Whether somebody waits for a lock of this database."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    with database.asking() as connection:
+        return bool(connection.execute(text(query)).scalar_one())
