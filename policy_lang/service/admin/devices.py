@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from policy_lang.service.admin.access import Calling
 from policy_lang.service.admin.documents import State, state
 from policy_lang.service.admin.openapi import LARGEST, After, Limit, UpdateId, problems
-from policy_lang.service.admin.paging import place_behind
-from policy_lang.service.store.catalogs import StoredUpdate, get_update, list_updates
+from policy_lang.service.admin.paging import page_of
+from policy_lang.service.store.catalogs import StoredUpdate, get_update
 from policy_lang.service.store.deferred import count_deferred, list_deferred
 from policy_lang.service.store.grants import count_grants, list_grants
 from policy_lang.service.store.reports import count_reports, list_reports
@@ -211,11 +211,8 @@ def _deferred(connection: Connection, product: str, update_id: str, after: str |
 
 
 def _summaries(connection: Connection, product: str, after: str | None, limit: int) -> SummaryPage:
-    found = list_updates(connection, product)
-    start = place_behind([each.id for each in found], after)
-    shown = found[start : start + limit]
-    items = [_summary(connection, each) for each in shown]
-    return SummaryPage(items, items[-1].update if start + limit < len(found) else None)
+    found = page_of(connection, product, after, limit)
+    return SummaryPage([_summary(connection, each) for each in found.updates], found.next)
 
 
 def _summary(connection: Connection, update: StoredUpdate) -> Summary:

@@ -15,12 +15,12 @@ from policy_lang.service.admin.access import Caller, Calling
 from policy_lang.service.admin.documents import NewUpdate, RolloutChange, State, Update, state, view
 from policy_lang.service.admin.findings import Finding, findings_of
 from policy_lang.service.admin.openapi import ETAG, After, Limit, UpdateId, problems
-from policy_lang.service.admin.paging import place_behind
+from policy_lang.service.admin.paging import page_of
 from policy_lang.service.admin.preconditions import IfMatch, Precondition, read_precondition, tag
 from policy_lang.service.admin.proposals import check_policy, known_update
 from policy_lang.service.images.model import ImageLocation, ImageStore
 from policy_lang.service.problems import Problem
-from policy_lang.service.store.catalogs import StoredUpdate, get_update, list_updates
+from policy_lang.service.store.catalogs import StoredUpdate, get_update
 from policy_lang.service.store.changes import Change, find_updates, put_documents, write
 from policy_lang.service.store.changes import NewUpdate as NewRow
 from policy_lang.service.store.errors import ConflictError
@@ -160,14 +160,12 @@ def _page(
     connection: Connection, product: str, wanted: State | None, channel: str | None, after: str | None, limit: int
 ) -> UpdatePage:
     """One page of the list."""
-    found = [
-        each
-        for each in list_updates(connection, product, removed=wanted == "removed")
-        if wanted in {None, state(each)} and channel in {None, each.document.get("channel")}
-    ]
-    start = place_behind([each.id for each in found], after)
-    shown = found[start : start + limit]
-    return UpdatePage([view(each) for each in shown], shown[-1].id if start + limit < len(found) else None)
+
+    def accepts(update: StoredUpdate) -> bool:
+        return wanted in {None, state(update)} and channel in {None, update.document.get("channel")}
+
+    found = page_of(connection, product, after, limit, removed=wanted == "removed", accepts=accepts)
+    return UpdatePage([view(each) for each in found.updates], found.next)
 
 
 def _verified(
