@@ -1,7 +1,7 @@
 """Pages: the last id of a page says where the next one begins.
 
-A catalog may have ten thousand updates, so a page of them reads the order of all and the documents of those that it shows. The order
-is that of versions, which no database knows; it is made here, from their keys.
+A catalog may have ten thousand updates, so a page of them reads the order of all and the documents of those that it shows. The
+order is that of versions, which no database knows; it is made here, from their keys.
 """
 
 from collections.abc import Callable, Iterator, Sequence
