@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from policy_lang.cli.exits import ExitCode
+from policy_lang.cli.exits import ExitCode, MisuseError
 from policy_lang.cli.manual import SERVE
 
 serve_app = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
@@ -39,7 +39,10 @@ def serve(
     first token for each product is shown once. With a database alone, the
     catalogs are those that are in it.
     """
-    from policy_lang.cli.serve_command import ServeRequest, run_serve  # noqa: PLC0415  so that `--help` stays quick
+    try:
+        from policy_lang.cli.serve_command import ServeRequest, run_serve  # noqa: PLC0415  so that `--help` stays quick
+    except ModuleNotFoundError as error:
+        raise MisuseError(f"`{error.name}` is not installed", "run `pip install 'policy-lang[service]'`") from error
 
     return run_serve(
         ServeRequest(

@@ -1,6 +1,8 @@
 import json
 import re
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -117,3 +119,11 @@ def test_tokens_in_the_open_are_warned_of(folder: Path) -> None:
     with served(folder, "catalog.yaml", "--host", "0.0.0.0", environment={"POLICY_DROP_REGISTRATIONS": "true"}) as server:  # noqa: S104  the warning is about it
         assert "warning: without `--tls-cert` and `--tls-key`, tokens cross the network readable" in server.text
         assert "warning: `drop_registrations` is on" in server.text
+
+
+def test_without_the_extra_the_remedy_is_said() -> None:
+    code = "import sys; sys.modules['msgspec'] = None; from policy_lang.cli import main; sys.exit(main(['serve', 'catalog.yaml']))"
+    ended = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    assert ended.returncode == ExitCode.BAD_INPUT
+    assert "`msgspec` is not installed" in ended.stderr
+    assert "pip install 'policy-lang[service]'" in ended.stderr

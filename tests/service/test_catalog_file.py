@@ -1,0 +1,71 @@
+import json
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from service_world import until
+from stores import NOW, migrated_url, opened
+
+from policy_lang.errors import CatalogError
+from policy_lang.service.catalog_file import CatalogFollower
+from policy_lang.service.logs import open_log
+from policy_lang.service.store.catalogs import load_product
+from policy_lang.service.store.database import Database
+from policy_lang.service.store.errors import UnavailableError
+
+UPDATE = """updates:
+  - {{id: lamp-{0}, product: lamp, version: {0}, policy: "true", url: "https://example.com/{0}", checksum: {1}}}
+"""
+
+
+def write(path: Path, version: str) -> None:
+    path.write_text(UPDATE.format(version, "ab" * 32))
+
+
+def offered(database: Database) -> list[str]:
+    with database.reading() as connection:
+        return [update.id for update in load_product(connection, "lamp").updates]
+
+
+def test_the_database_becomes_what_the_file_says(tmp_path: Path) -> None:
+    file, log = tmp_path / "catalog.yaml", BytesIO()
+    write(file, "1.0.0")
+    with opened(migrated_url("sqlite", tmp_path)) as database:
+        follower = CatalogFollower(database, file, lambda: NOW, open_log(log))
+        (report,) = follower.sync()
+        assert (report.put, report.removed) == (("lamp-1.0.0",), ())
+        assert follower.sync() == []
+        follower.start(0.01)
+        write(file, "2.0.0")
+        until(lambda: offered(database) == ["lamp-2.0.0"])
+        file.write_text("updates: {")
+        until(lambda: b"catalog file not usable" in log.getvalue())
+        file.unlink()
+        until(lambda: log.getvalue().count(b"catalog file not usable") == 2)
+        write(file, "3.0.0")
+        until(lambda: offered(database) == ["lamp-3.0.0"])
+        follower.stop()
+        write(file, "4.0.0")
+        assert offered(database) == ["lamp-3.0.0"]
+
+
+def test_a_file_that_is_wrong_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "catalog.yaml").write_text("updates: 7")
+    with opened(migrated_url("sqlite", tmp_path)) as database, pytest.raises(CatalogError):
+        CatalogFollower(database, tmp_path / "catalog.yaml", lambda: NOW, open_log(BytesIO())).sync()
+
+
+def test_a_database_that_is_away_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, log = tmp_path / "catalog.yaml", BytesIO()
+    write(file, "1.0.0")
+    with opened(migrated_url("sqlite", tmp_path)) as database:
+        follower = CatalogFollower(database, file, lambda: NOW, open_log(log))
+        follower.sync()
+        with monkeypatch.context() as patch:
+            patch.setattr(Database, "reading", lambda _self: (_ for _ in ()).throw(UnavailableError("gone", "wait")))
+            follower.start(0.01)
+            write(file, "2.0.0")
+            until(lambda: log.getvalue().count(b"catalog file not written") > 1)
+        until(lambda: offered(database) == ["lamp-2.0.0"])
+        follower.stop()
+    assert json.loads(log.getvalue().splitlines()[0])["help"] == "wait"
