@@ -40,6 +40,9 @@ print("applying", os.environ["UPDATE_ID"], flush=True)
 note("ended")
 {last}
 """
+AWAIT_GO = """while not (here / "go").exists():
+    time.sleep(0.02)
+"""
 BECOME_NEW = """draft = here / "version.draft"
 draft.write_text(os.environ["UPDATE_VERSION"])
 os.replace(draft, here / "version")

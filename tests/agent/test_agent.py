@@ -8,7 +8,7 @@ from pathlib import Path
 import agent_server
 import pytest
 from agent_server import IMAGE, REPORT, UPDATE, Handler, Request, Server, answering, in_turn
-from agent_world import BECOME_NEW, START, Device, FakeClock, new_device
+from agent_world import AWAIT_GO, BECOME_NEW, START, Device, FakeClock, new_device
 
 from policy_lang.agent import Agent, UpdateEvent
 from policy_lang.agent.agent import Ending
@@ -417,23 +417,23 @@ def test_an_agent_that_is_stopped_leaves_its_script_to_the_next(server: Server, 
 
 
 def test_a_script_that_never_ends_is_a_failure_for_good(server: Server, device: Device) -> None:
-    device.write_script(body=f"while not (here / 'end').exists(): time.sleep(0.02)\n{BECOME_NEW}")
+    device.write_script(body=AWAIT_GO + BECOME_NEW)
     stop_during_the_script(device, server)
     run_once(device, server, timeouts={"script": "30 secs"})
     assert server.reports == [{"success": False, "id": "device-1", "update": "release-2"}]
     run_once(device, server)
-    (device.folder / "end").touch()
+    (device.folder / "go").touch()
     assert [each["kind"] for each in device.invocations].count("began") == 1
     assert device.state.records[0].is_final
 
 
 def test_an_agent_that_waits_for_a_script_can_be_stopped(server: Server, device: Device) -> None:
-    device.write_script(body="while not (here / 'end').exists(): time.sleep(0.02)")
+    device.write_script(body=AWAIT_GO)
     stop_during_the_script(device, server)
     clock = FakeClock()
     clock.end = START + timedelta(seconds=20)
     assert Agent(device.settings(server), clock=clock).run() is Ending.STOPPED
-    (device.folder / "end").touch()
+    (device.folder / "go").touch()
     assert device.state.phase is Phase.APPLYING
 
 

@@ -1,6 +1,7 @@
 """An agent that is killed at any moment never applies a bad or partial image, and in the end applies the right one once."""
 
 import random
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ import agent_server
 import pytest
 from agent_server import IMAGE, Server
 from agent_victim import Victims
-from agent_world import BECOME_NEW, Device, new_device
+from agent_world import AWAIT_GO, BECOME_NEW, Device, new_device
 
 IMAGE_2 = b"".join(agent_server.sha256(bytes([at])).encode() for at in range(250)) * 10
 _MOST_STEPS = 200
@@ -155,16 +156,18 @@ _LIVE_ON = """
 import signal
 os.kill(os.getppid(), signal.SIGKILL)
 print("the agent is dead, and nobody reads this", flush=True)
-time.sleep(0.4)
 """
 
 
 def test_an_agent_waits_for_a_script_that_lives_on(victims: Victims, server: Server, tmp_path: Path) -> None:
     server.publish(IMAGE_2)
     device = new_device(tmp_path)
-    device.write_script(body=_LIVE_ON + BECOME_NEW)
+    device.write_script(body=_LIVE_ON + AWAIT_GO + BECOME_NEW)
     assert victims.run(device.plain(server)).was_killed
     assert kinds(device) == ["began"]
+    timer = threading.Timer(0.5, (device.folder / "go").touch)
+    timer.start()
     finish(victims, device, server)
+    timer.join()
     assert kinds(device) == ["began", "ended"]
     assert [each["success"] for each in server.reports] == [True]

@@ -102,11 +102,12 @@ def test_a_script_goes_on_when_the_agent_ends(tmp_path: Path, write: Write) -> N
         clock.stop()
         return running
 
-    script = write(f"sleep 0.3; echo nobody reads this; touch {tmp_path}/done")
+    script = write(f"while [ ! -e {tmp_path}/go ]; do sleep 0.02; done; echo nobody reads this; touch {tmp_path}/done")
     told = Settings("https://h", tmp_path)
     with pytest.raises(StoppedError):
         run_script(told, script, TASK, device_id="device-1", clock=clock, files=Files(), launcher=launch_and_stop)
     assert is_script_running(tmp_path)
+    (tmp_path / "go").touch()
     _await_end_of_script(tmp_path)
     assert (tmp_path / "done").exists()
 

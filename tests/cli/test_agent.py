@@ -13,7 +13,7 @@ from pathlib import Path
 import agent_server
 import pytest
 from agent_server import IMAGE, REPORT, UPDATE, Server, answering, dripping, in_turn
-from agent_world import BECOME_NEW, Device, new_device
+from agent_world import AWAIT_GO, BECOME_NEW, Device, new_device
 
 from policy_lang.cli import main
 
@@ -213,7 +213,7 @@ def test_a_signal_ends_an_agent_in_the_middle_of_a_request(server: Server, devic
 
 def test_a_signal_leaves_the_script_alone(server: Server, device: Device) -> None:
     server.publish(IMAGE_2)
-    device.write_script(body=f"time.sleep(0.7)\n{BECOME_NEW}")
+    device.write_script(body=AWAIT_GO + BECOME_NEW)
     agent = start(device, server)
     until(lambda: bool(device.invocations))
     agent.terminate()
@@ -221,6 +221,7 @@ def test_a_signal_leaves_the_script_alone(server: Server, device: Device) -> Non
     assert agent.returncode == 0
     assert [each["kind"] for each in device.invocations] == ["began"]
     next_one = start(device, server)
+    (device.folder / "go").touch()
     until(lambda: bool(server.reports))
     next_one.terminate()
     next_one.communicate(timeout=30)
