@@ -26,7 +26,9 @@ def serve(
             "--database", "-d", metavar="URL", help="sqlite:///FILE or postgresql://…; with a catalog, CATALOG.db beside it."
         ),
     ] = None,
-    config: Annotated[Path | None, typer.Option("--config", metavar="FILE", help="More settings, in TOML.")] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", metavar="FILE", envvar="POLICY_CONFIG", help="More settings, in TOML.")
+    ] = None,
     host: Annotated[str | None, typer.Option("--host", metavar="ADDRESS", help="The address to listen on: 127.0.0.1.")] = None,
     port: Annotated[int | None, typer.Option("--port", "-p", metavar="N", help="The port: 8080; 0 for any free one.")] = None,
     tls_cert: Annotated[Path | None, typer.Option("--tls-cert", metavar="FILE", help="The certificate chain, in PEM.")] = None,

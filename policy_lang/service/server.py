@@ -26,6 +26,9 @@ from policy_lang.service.protocol import BoundedConfig, BoundedProtocol
 from policy_lang.service.settings import Server, Settings
 
 _BACKLOG: Final = 2048
+_PATIENCE: Final = 30
+"""After how many seconds of silence a worker counts as hung; loading a large catalog on a busy machine is none."""
+
 _SHARED_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -129,6 +132,7 @@ def _config(settings: Settings, factory: Callable[[Settings], Litestar]) -> Boun
         limit_concurrency=server.max_connections,
         timeout_keep_alive=ceil(server.idle_seconds),
         timeout_graceful_shutdown=ceil(server.shutdown_seconds),
+        timeout_worker_healthcheck=_PATIENCE,
     )
     config.request_seconds = server.request_seconds
     config.max_head = server.max_head
