@@ -25,6 +25,9 @@ from policy_lang.service.registry import Snapshot
 from policy_lang.service.service import Service
 from policy_lang.service.store.errors import StoreError
 
+_DIGITS: Final = 18
+"""More digits than the length of any body has."""
+
 _JSON: Final = (b"content-type", b"application/json")
 
 
@@ -172,7 +175,7 @@ def _check_method(scope: Any) -> None:
 def _check_length(headers: Any, most: int) -> None:
     """Refuse a body that says itself that it is too large."""
     for name, value in headers:
-        if name == b"content-length" and (not value.isdigit() or int(value) > most):
+        if name == b"content-length" and (not value.isdigit() or len(value) > _DIGITS or int(value) > most):
             raise _too_large(most)
 
 

@@ -325,6 +325,17 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(path: str, tmp_path:
     here.run(story)
 
 
+@pytest.mark.parametrize("length", ["-1", "1e3", "", "9" * 5000])
+def test_a_length_that_is_none_is_refused_by_itself(length: str, tmp_path: Path) -> None:
+    """Servers look at it first; where one does not, it must not become a fault."""
+
+    async def story(visit: Visit) -> None:
+        answer = await visit.post(UPDATE, b"{}", **{"Content-Length": length})
+        assert answer.status_code == 413
+
+    world(tmp_path).run(story)
+
+
 def test_everything_but_post_is_refused(tmp_path: Path) -> None:
     async def story(visit: Visit) -> None:
         for method in ("GET", "PUT", "DELETE", "HEAD", "OPTIONS"):
