@@ -1,11 +1,14 @@
 """Devices as Arrow tables."""
 
+from pathlib import Path
+
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from policy_lang.fleet.builder import Form
 from policy_lang.fleet.columns import METADATA, Columns, Storage, columns_of_schema
-from policy_lang.fleet.tables import lookup_table, raw_table, typed_table
+from policy_lang.fleet.tables import columns_of_parquet, lookup_table, raw_table, typed_table
 from policy_lang.types.schema import Schema
 
 SCHEMA = Schema.load(
@@ -64,3 +67,14 @@ def test_a_lookup_table_may_be_empty() -> None:
     empty = lookup_table(forms, [])
     assert (empty.num_rows, empty.schema.names, empty.schema.types) == (0, ["key", "answer"], [pa.string(), pa.bool_()])
     assert lookup_table(forms, [("a", None)]).to_pylist() == [{"key": "a", "answer": None}]
+
+
+def test_a_file_says_how_it_stores_devices(tmp_path: Path) -> None:
+    """For Spark, which does not: one file, or a folder of them."""
+    columns = columns_of_schema(SCHEMA)
+    pq.write_table(typed_table([{"id": "a"}], columns), tmp_path / "part.parquet")
+    assert columns_of_parquet(tmp_path / "part.parquet") == columns_of_parquet(tmp_path) == columns
+    pq.write_table(pa.table({"id": ["a"]}), tmp_path / "part.parquet")
+    assert columns_of_parquet(tmp_path / "part.parquet") is None
+    with pytest.raises(FileNotFoundError):
+        columns_of_parquet(tmp_path / "nowhere.parquet")
