@@ -10,7 +10,7 @@ import pytest
 
 import policy_lang
 
-HEAVY = ("lark", "re2", "yaml", "typer", "rich", "duckdb", "polars", "starlette")
+HEAVY = ("lark", "re2", "yaml", "typer", "rich", "duckdb", "polars", "httpx", "litestar", "sqlalchemy")
 
 
 def run(code: str) -> str:
