@@ -4,6 +4,7 @@ PostgreSQL keeps no NUL in text and no index entry of more than about 2,700 byte
 """
 
 import json
+import re
 from hashlib import sha256
 from typing import Any
 
@@ -13,13 +14,14 @@ from sqlalchemy.types import TypeDecorator
 
 _LONGEST = 1024
 _SHOWN = 200
+_HALF = re.compile(r"\\u([0-9a-f]{4})")
 
 
 class Name(TypeDecorator[str]):
-    r"""An id: any text that UTF-8 can encode, compared exactly.
+    r"""An id, or another short text: any text that Python has, compared exactly.
 
-    A backslash is doubled and a NUL written `\0`. A text of more than 1,024 bytes is kept as `\#`, its SHA-256, and its first 200
-    characters; it equals itself only, and reads back in that form.
+    A backslash is doubled, a NUL written `\0`, half of a surrogate pair `\ud800`. A text of more than 1,024 bytes is kept as `\#`,
+    its SHA-256, and its first 200 characters; it equals itself only, and reads back in that form.
     """
 
     impl = Text
@@ -65,11 +67,11 @@ def digest_of(*texts: str) -> str:
 
 def _escape(text: str) -> str:
     plain = text.replace("\\", "\\\\").replace("\0", "\\0") if "\\" in text or "\0" in text else text
-    data = plain.encode()
-    return plain if len(data) <= _LONGEST else f"\\#{sha256(data).hexdigest()}:{plain[:_SHOWN]}"
+    data = plain.encode(errors="backslashreplace")
+    return data.decode() if len(data) <= _LONGEST else f"\\#{sha256(data).hexdigest()}:{data.decode()[:_SHOWN]}"
 
 
 def _unescape(text: str) -> str:
     if "\\" not in text or text.startswith("\\#"):
         return text
-    return "\\".join(part.replace("\\0", "\0") for part in text.split("\\\\"))
+    return "\\".join(_HALF.sub(lambda found: chr(int(found[1], 16)), part).replace("\\0", "\0") for part in text.split("\\\\"))

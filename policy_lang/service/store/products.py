@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, insert, select
 from policy_lang.diagnostics.model import Diagnostic
 from policy_lang.documents.problems import quote
 from policy_lang.errors import CatalogError
+from policy_lang.rollout.bucket import is_device_id
 from policy_lang.service.store.audit import AuditEntry, Kind, append
 from policy_lang.service.store.columns import digest_of
 from policy_lang.service.store.errors import ConflictError, NotFoundError
@@ -68,11 +69,11 @@ def add_product(
 
     Raises:
         ConflictError: there is one with that id.
-        CatalogError: the id is empty.
+        CatalogError: the id is empty, or no text that can be sent.
         SchemaError: the schema is not usable.
     """
-    if not product_id.strip():
-        raise CatalogError([Diagnostic("PL507", "the id of a product is empty", help="give it a name")])
+    if not product_id.strip() or not is_device_id(product_id):
+        raise CatalogError([Diagnostic("PL507", f"{quote(product_id)} is no id of a product", help="give it a name")])
     if schema is not None:
         Schema.load(schema)
     if _find(connection, product_id) is not None:

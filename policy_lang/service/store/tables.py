@@ -13,7 +13,6 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
-    Text,
     UniqueConstraint,
 )
 
@@ -55,7 +54,7 @@ tokens: Final = Table(
     Column("product", Name(), ForeignKey("products.id"), nullable=False),
     Column("scope", String(16), nullable=False),
     Column("digest", _DIGEST, nullable=False, unique=True),
-    Column("note", Text(), nullable=False),
+    Column("note", Name(), nullable=False),
     Column("created", BigInteger(), nullable=False),
     Column("expires", BigInteger()),
     Column("revoked", BigInteger()),
@@ -126,7 +125,7 @@ audit: Final = Table(
     Column("seq", _NUMBER, Identity(), primary_key=True),
     Column("at", BigInteger(), nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("actor", Text(), nullable=False),
+    Column("actor", Name(), nullable=False),
     Column("product", Name()),
     Column("revision", BigInteger()),
     Column("device_id", Name()),

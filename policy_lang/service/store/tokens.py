@@ -24,6 +24,7 @@ SHORTEST_SECRET = 16
 """An imported secret has at least this many characters."""
 
 _LONGEST_SECRET = 1024
+_LONGEST_NOTE = 200
 
 
 class Scope(StrEnum):
@@ -109,9 +110,11 @@ def create_token(
 
     Raises:
         NotFoundError: there is no such product.
-        ConflictError: the secret is too short, or that of another token.
+        ConflictError: the secret is too short, or that of another token; or the note is too long.
     """
     get_product(connection, product)
+    if len(note) > _LONGEST_NOTE:
+        raise ConflictError(f"the note has more than {_LONGEST_NOTE} characters", "write a shorter one")
     secret = secrets.token_hex(32) if secret is None else _checked(secret)
     digest = secret_digest(secret)
     if connection.execute(select(tokens.c.id).where(tokens.c.digest == digest)).first() is not None:

@@ -19,7 +19,27 @@ def kept(database: Database, name: str, value: Any = None) -> tuple[str, Any]:
     return row.id, row.value
 
 
-@pytest.mark.parametrize("name", ["a", "\0", "a\0b", "\\", "\\0", "\\\\0", "\\#", "a\\", "ü" * 512, "x" * 1024, " a ", "A"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a",
+        "\0",
+        "a\0b",
+        "\\",
+        "\\0",
+        "\\\\0",
+        "\\#",
+        "a\\",
+        "ü" * 512,
+        "x" * 1024,
+        " a ",
+        "A",
+        "\ud800",
+        "\\ud800",
+        "\\\ud800\0",
+        "\\\\ud800",
+    ],
+)
 def test_a_name_is_kept_exactly(database: Database, name: str) -> None:
     assert kept(database, name)[0] == name
 
@@ -30,7 +50,7 @@ def test_names_that_look_alike_are_different(database: Database) -> None:
 
 
 def test_a_long_name_is_found_and_reads_as_its_digest_and_beginning(database: Database) -> None:
-    first, second = "x" * 3000 + "a", "x" * 3000 + "b"
+    first, second = "x" * 3000 + "a", "x" * 3000 + "\ud800"
     shown = [kept(database, name)[0] for name in (first, second)]
     assert shown[0] != shown[1]
     assert all(each.startswith("\\#") and each.endswith(":" + "x" * 200) for each in shown)

@@ -42,9 +42,10 @@ def test_an_id_is_taken_once(database: Database) -> None:
         add_product(connection, "thermostat", actor="test", now=NOW)
 
 
-def test_an_id_is_not_empty(database: Database) -> None:
-    with pytest.raises(CatalogError, match="is empty"), database.changing() as connection:
-        add_product(connection, " ", actor="test", now=NOW)
+@pytest.mark.parametrize("product", ["", " ", "\ud800"])
+def test_an_id_is_a_text_that_can_be_sent(database: Database, product: str) -> None:
+    with pytest.raises(CatalogError, match="is no id of a product"), database.changing() as connection:
+        add_product(connection, product, actor="test", now=NOW)
 
 
 def test_a_schema_is_one(database: Database) -> None:
@@ -52,6 +53,7 @@ def test_a_schema_is_one(database: Database) -> None:
         add_product(connection, "thermostat", schema={"type": "thing"}, actor="test", now=NOW)
 
 
-def test_a_product_that_is_not_there(database: Database) -> None:
-    with pytest.raises(NotFoundError, match=r"^there is no product `lamp`$"), database.reading() as connection:
-        get_product(connection, "lamp")
+@pytest.mark.parametrize("product", ["lamp", "\0", "\ud800", "x" * 5000])
+def test_a_product_that_is_not_there(database: Database, product: str) -> None:
+    with pytest.raises(NotFoundError, match=r"^there is no product `"), database.reading() as connection:
+        get_product(connection, product)

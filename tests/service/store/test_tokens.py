@@ -176,6 +176,13 @@ def test_tokens_of_another_product_are_not_there(database: Database) -> None:
         revoke_token(connection, token.id, actor="test", now=NOW, product="lamp")
 
 
+def test_a_note_is_any_short_text(database: Database) -> None:
+    stock(database)
+    assert known(database, create(database, note="\0 \\ \ud800 é").token.id).note == "\0 \\ \ud800 é"
+    with pytest.raises(ConflictError, match=r"^the note has more than 200 characters$"):
+        create(database, note="x" * 201)
+
+
 def test_a_token_needs_a_product(database: Database) -> None:
     with pytest.raises(NotFoundError, match=r"^there is no product `thermostat`$"):
         create(database)
