@@ -190,3 +190,10 @@ def http(path: str, body: bytes, token: str, *headers: str) -> bytes:
     """The bytes of a request that ends its connection."""
     lines = [f"POST {path} HTTP/1.1", "Host: localhost", f"Authorization: {token}", f"Content-Length: {len(body)}", *headers]
     return "\r\n".join([*lines, "Connection: close", "", ""]).encode() + body
+
+
+def workers_of(server: RealServer) -> set[int]:
+    """The processes of the workers."""
+    pid = server.process.pid
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return {int(each) for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()}

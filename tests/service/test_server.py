@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from service_world import UPDATE, RealServer, World, http, read_all, served, until, world
+from service_world import UPDATE, RealServer, World, http, read_all, served, until, workers_of, world
 from stores import ENGINES, NOW, document, opened
 
 from policy_lang.service.server import ListenError, listen
@@ -28,13 +28,6 @@ def check_in(server: RealServer, here: World, device: str = "device-1") -> dict[
     assert answer.startswith(b"HTTP/1.1 200 OK\r\n"), answer
     found: dict[str, str] = json.loads(answer.partition(b"\r\n\r\n")[2])
     return found
-
-
-def workers_of(server: RealServer) -> set[int]:
-    """The processes of the workers."""
-    pid = server.process.pid
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return {int(each) for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()}
 
 
 @pytest.mark.parametrize("engine", ENGINES)
