@@ -1,12 +1,17 @@
 """The whole service over a database with two products, as engineers and devices of each see it."""
 
+import atexit
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from io import BytesIO
+from itertools import count
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, TypeAlias
 
 from httpx import Response
 from litestar import Litestar
@@ -22,6 +27,9 @@ from policy_lang.service.store.tokens import NewToken, Scope, create_token
 from policy_lang.service.store.updates import pause_update, put_update, remove_update
 
 PRODUCTS = ("atlas", "beacon")
+Tokens: TypeAlias = dict[str, list[NewToken]]
+
+_numbers = count()
 CHECKIN, REPORT = "/tok/provision/update", "/tok/provision/updateReport"
 
 
@@ -80,18 +88,7 @@ def offices(folder: Path, engine: str = "sqlite", now: datetime = NOW, **setting
     Each product has an update that is offered to everybody below its version, with a limit of two devices, one that is paused, one
     that waits for its image and one that was removed; grants, reports and devices that are held back come with the check-ins.
     """
-    url = migrated_url(engine, folder)
-    with opened(url) as database:
-        tokens = {}
-        for product in PRODUCTS:
-            stock(database, *_documents(product), product=product)
-            with database.changing() as connection:
-                pause_update(connection, product, f"{product}-3.0.0", actor="tests", now=NOW)
-                put_update(connection, product, document(f"{product}-4.0.0", "4.0.0"), actor="tests", now=NOW, is_verified=False)
-                remove_update(connection, product, f"{product}-1.0.0", actor="tests", now=NOW)
-                record_deferred(connection, [Deferral(f"{product}-2.0.0", f"{product}-waits", "max devices", NOW)])
-                record_report(connection, product, f"{product}-2.0.0", f"{product}-fails", is_success=False, now=NOW)
-                tokens[product] = [create_token(connection, product, scope, actor="tests", now=NOW) for scope in Scope]
+    url, tokens = _seeded(engine, folder)
     log = BytesIO()
     app = create_app(Settings(database=url, **{"audit": "all", **settings}), clock=lambda: now, log=open_log(log))
     with TestClient(app) as client:
@@ -102,6 +99,41 @@ def offices(folder: Path, engine: str = "sqlite", now: datetime = NOW, **setting
             office.check_in(id=f"{office.product}-one", version="1.5.0", region="eu")
             office.report(office.update, f"{office.product}-one", success=True)
         yield first, second
+
+
+def _seeded(engine: str, folder: Path) -> tuple[str, Tokens]:
+    """A database with what is there before anybody checks in; that of SQLite is a copy of one that was made once."""
+    if engine != "sqlite":
+        url = migrated_url(engine, folder)
+        return url, _seed(url)
+    template, tokens = _template()
+    file = folder / f"seeded-{next(_numbers)}.db"
+    shutil.copy(template, file)
+    return f"sqlite:///{file}", tokens
+
+
+@cache
+def _template() -> tuple[Path, Tokens]:
+    folder = TemporaryDirectory(prefix="policy-lang-admin-")
+    atexit.register(folder.cleanup)
+    url = migrated_url("sqlite", Path(folder.name))
+    return Path(url.removeprefix("sqlite:///")), _seed(url)
+
+
+def _seed(url: str) -> Tokens:
+    """Two products with updates in each state; the tokens of each, that of devices first."""
+    tokens: Tokens = {}
+    with opened(url) as database:
+        for product in PRODUCTS:
+            stock(database, *_documents(product), product=product)
+            with database.changing() as connection:
+                pause_update(connection, product, f"{product}-3.0.0", actor="tests", now=NOW)
+                put_update(connection, product, document(f"{product}-4.0.0", "4.0.0"), actor="tests", now=NOW, is_verified=False)
+                remove_update(connection, product, f"{product}-1.0.0", actor="tests", now=NOW)
+                record_deferred(connection, [Deferral(f"{product}-2.0.0", f"{product}-waits", "max devices", NOW)])
+                record_report(connection, product, f"{product}-2.0.0", f"{product}-fails", is_success=False, now=NOW)
+                tokens[product] = [create_token(connection, product, scope, actor="tests", now=NOW) for scope in Scope]
+    return tokens
 
 
 def _documents(product: str) -> list[dict[str, Any]]:

@@ -63,11 +63,19 @@ def _answer_validation(_request: Request[Any, Any, Any], error: ValidationExcept
     return _answer(Problem(HTTPStatus.BAD_REQUEST, "the request is not one that the API takes", errors=errors))
 
 
+def _answer_unreadable(_request: Request[Any, Any, Any], error: UnicodeDecodeError | RecursionError) -> Response[bytes]:
+    """A body that the framework does not get through; nothing else of a request is decoded, and nothing else is that deep."""
+    is_deep = isinstance(error, RecursionError)
+    return _answer(Problem(HTTPStatus.BAD_REQUEST, "the body is nested too deep" if is_deep else "the body is not UTF-8"))
+
+
 FAILURES: Mapping[int | type[Exception], _Handler] = {
     StoreError: _answer_store,
     PolicyError: _answer_policy,
     ImageError: _answer_image,
     FleetError: _answer_fleet,
     ValidationException: _answer_validation,
+    UnicodeDecodeError: _answer_unreadable,
+    RecursionError: _answer_unreadable,
 }
 """How each error of the layers below is answered; all others are problems already, or our fault."""

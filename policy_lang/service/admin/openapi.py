@@ -27,7 +27,9 @@ MOST: Final = 500
 LARGEST: Final = 2**53 - 1
 
 UpdateId: TypeAlias = Annotated[str, PathParameter(description="The id of the update, percent-encoded.")]
-TokenId: TypeAlias = Annotated[str, PathParameter(description="The id of the token; it is not its secret.")]
+TokenId: TypeAlias = Annotated[
+    str, PathParameter(pattern=r"^[\w.-]{1,64}$", description="The id of the token; it is not its secret.")
+]
 Seq: TypeAlias = Annotated[int, PathParameter(ge=0, le=LARGEST, description="The number of the row.")]
 Limit: TypeAlias = Annotated[int, QueryParameter(ge=1, le=MOST, description="How many rows at most.")]
 After: TypeAlias = Annotated[str | None, QueryParameter(max_length=1024, description="What `next` of the page before said.")]

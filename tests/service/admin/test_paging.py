@@ -1,17 +1,23 @@
 from pathlib import Path
 
 import pytest
-from stores import document, migrated_url, opened, stock
+from stores import NOW, document, migrated_url, opened, stock
 
 from policy_lang.service.admin.paging import page_of, place_behind
 from policy_lang.service.problems import Problem
+from policy_lang.service.store.changes import Change, NewUpdate, put_documents, write
+from policy_lang.service.store.products import get_product
 
 VERSIONS = [f"1.{minor}.0" for minor in range(450)]
 
 
 def test_pages_hold_every_update_once_and_read_on_where_they_have_to(tmp_path: Path) -> None:
     with opened(migrated_url("sqlite", tmp_path)) as database:
-        stock(database, *(document(version, version) for version in VERSIONS), product="atlas")
+        stock(database, product="atlas")
+        with database.changing() as connection:
+            product = get_product(connection, "atlas", locked=True)
+            new = [NewUpdate(document(version, version)) for version in VERSIONS]
+            write(connection, product, put_documents(connection, product, new), Change("put", "tests", NOW))
         with database.reading() as connection:
             found, after = list[str](), None
             while True:
