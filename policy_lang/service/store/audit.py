@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from policy_lang.service.store.columns import digest_of, write_json
+from policy_lang.service.store.columns import LARGEST, digest_of, write_json
 from policy_lang.service.store.errors import NotFoundError
 from policy_lang.service.store.tables import audit
 from policy_lang.service.store.times import from_micros, to_micros
@@ -109,7 +109,7 @@ def read_entry(connection: Connection, seq: int) -> AuditRow:
     Raises:
         NotFoundError: there is none with that number.
     """
-    row = connection.execute(select(audit).where(audit.c.seq == seq)).one_or_none()
+    row = connection.execute(select(audit).where(audit.c.seq == seq)).one_or_none() if 0 < seq <= LARGEST else None
     if row is None:
         raise NotFoundError(f"the audit has no row {seq}", "see `policy service audit list`")
     return as_row(row)
@@ -142,7 +142,7 @@ def list_entries(
         if value is not None:
             query = query.where(audit.c[name] == value)
     if before is not None:
-        query = query.where(audit.c.seq < before)
+        query = query.where(audit.c.seq < min(before, LARGEST))
     return [as_row(row) for row in connection.execute(query)]
 
 

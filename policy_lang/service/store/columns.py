@@ -12,6 +12,9 @@ from sqlalchemy import Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
+LARGEST = 2**63 - 1
+"""The largest number that a column holds."""
+
 _LONGEST = 1024
 _SHOWN = 200
 _HALF = re.compile(r"\\u([0-9a-f]{4})")

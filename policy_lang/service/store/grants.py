@@ -15,7 +15,7 @@ from policy_lang.rollout.bucket import is_device_id
 from policy_lang.rollout.ledger import Grant, Limits
 from policy_lang.service.store.accounts import lock_account
 from policy_lang.service.store.audit import AuditEntry, Kind, append
-from policy_lang.service.store.columns import Name
+from policy_lang.service.store.columns import LARGEST, Name
 from policy_lang.service.store.tables import deferred, grants, updates
 from policy_lang.service.store.times import from_micros, length_in_micros, maybe_from_micros, maybe_to_micros, to_micros
 
@@ -137,7 +137,8 @@ def list_grants(connection: Connection, update_id: str, *, after: int = 0, limit
         after: grants with a higher number only; the last number of a page gives the next one.
         limit: how many at most.
     """
-    query = select(grants).where(grants.c.update_id == update_id, grants.c.number > after).order_by(grants.c.number).limit(limit)
+    later = grants.c.number > min(after, LARGEST)
+    query = select(grants).where(grants.c.update_id == update_id, later).order_by(grants.c.number).limit(limit)
     return [_grant(row) for row in connection.execute(query)]
 
 

@@ -50,7 +50,7 @@ products: Final = Table(
 tokens: Final = Table(
     "tokens",
     METADATA,
-    Column("id", String(32), primary_key=True),
+    Column("id", Name(), primary_key=True),
     Column("product", Name(), ForeignKey("products.id"), nullable=False),
     Column("scope", String(16), nullable=False),
     Column("digest", _DIGEST, nullable=False, unique=True),

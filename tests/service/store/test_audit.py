@@ -60,9 +60,17 @@ def test_rows_are_found_by_what_they_tell_about(database: Database) -> None:
         assert [row.seq for row in list_entries(connection, before=first + 2, limit=1)] == [first + 1]
 
 
-def test_a_row_that_is_not_there(database: Database) -> None:
-    with pytest.raises(NotFoundError, match=r"^the audit has no row 7$"), database.reading() as connection:
-        read_entry(connection, 7)
+@pytest.mark.parametrize("seq", [7, 0, -1, 2**63, 10**30])
+def test_a_row_that_is_not_there(database: Database, seq: int) -> None:
+    with pytest.raises(NotFoundError, match=rf"^the audit has no row {seq}$"), database.reading() as connection:
+        read_entry(connection, seq)
+
+
+def test_a_page_before_any_number(database: Database) -> None:
+    write(database, ENTRY)
+    with database.reading() as connection:
+        assert len(list_entries(connection, before=10**30)) == 1
+        assert list_entries(connection, before=1) == []
 
 
 @pytest.mark.parametrize(

@@ -172,8 +172,9 @@ def test_tokens_of_another_product_are_not_there(database: Database) -> None:
     with database.reading() as connection:
         assert list_tokens(connection, "lamp") == []
         assert list_tokens(connection, "thermostat") == list_tokens(connection) == [token]
-    with pytest.raises(NotFoundError), database.changing() as connection:
-        revoke_token(connection, token.id, actor="test", now=NOW, product="lamp")
+    for product, token_id in (("lamp", token.id), ("thermostat", "\0"), ("thermostat", "\ud800" * 100)):
+        with pytest.raises(NotFoundError, match="there is no token"), database.changing() as connection:
+            revoke_token(connection, token_id, actor="test", now=NOW, product=product)
 
 
 def test_a_note_is_any_short_text(database: Database) -> None:

@@ -43,7 +43,7 @@ def _create_catalogs() -> None:
     )
     op.create_table(
         "tokens",
-        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("id", Name(), nullable=False),
         sa.Column("product", Name(), nullable=False),
         sa.Column("scope", sa.String(16), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
