@@ -1,6 +1,6 @@
 """Changes that are looked at before they are made: the update as it is, and the policy that it is to get."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from sqlalchemy import Connection
@@ -46,7 +46,7 @@ def check_policy(connection: Connection, product_id: str, policy: str) -> tuple[
     """
     product = get_product(connection, product_id)
     schema = None if product.schema is None else Schema.load(product.schema)
-    findings = lint_policy(policy, schema)
+    findings = [replace(finding, field="policy") for finding in lint_policy(policy, schema)]
     if any(finding.severity is Severity.ERROR for finding in findings):
         raise PolicyError(findings)
     return product, findings

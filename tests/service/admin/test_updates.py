@@ -134,7 +134,8 @@ def test_a_policy_with_errors_is_refused_with_places_and_fixes(atlas: Office) ->
     answer = atlas.ask("POST", "/updates", {**NEW, **ELSEWHERE, "policy": "device.region = 'eu'"})
     (finding,) = answer.json()["diagnostics"]
     assert answer.status_code == 422
-    assert (finding["code"], finding["primary"]["line"], finding["primary"]["column"]) == ("PL108", 1, 15)
+    assert (finding["code"], finding["field"]) == ("PL108", "policy")
+    assert (finding["primary"]["line"], finding["primary"]["column"]) == (1, 15)
     assert finding["fix"] == {"title": "compare with `==`", "edits": [{"offset": 14, "length": 1, "replacement": "=="}]}
 
 
