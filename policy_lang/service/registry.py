@@ -106,6 +106,7 @@ class Registry:
         async with self._turn:
             before = self.snapshot
             self.snapshot = await finish(self._load, before)
+            self._note(before)
             self._metrics.refreshes.labels("same" if self.snapshot is before else "changed").inc()
 
     async def follow(self, seconds: float) -> None:
@@ -127,6 +128,12 @@ class Registry:
                     self._log.info("database reachable again")
                 self._is_reachable = True
 
+    def _note(self, before: Snapshot) -> None:
+        """Write a line for each catalog that check-ins are answered from since now."""
+        for product, served in self.snapshot.products.items():
+            if before.products.get(product) is not served:
+                self._log.info("catalog loaded", product=product, revision=served.revision, updates=len(served.selector.catalog))
+
     def _load(self, before: Snapshot) -> Snapshot:
         """The snapshot after `before`; the same one where nothing changed."""
         with self._database.reading() as connection:
@@ -145,12 +152,10 @@ class Registry:
         if old is not None and old.revision == revision:
             return old
         try:
-            new = self._whole(connection, product) if old is None else self._changed(connection, old)
+            return self._whole(connection, product) if old is None else self._changed(connection, old)
         except PolicyError as error:
             self._log.error("catalog not loaded", product=product, revision=revision, problem=str(error))
             return old
-        self._log.info("catalog loaded", product=product, revision=new.revision, updates=len(new.selector.catalog))
-        return new
 
     def _whole(self, connection: Connection, product: str) -> Served:
         """A product, read from the start."""
