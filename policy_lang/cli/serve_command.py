@@ -9,6 +9,8 @@ from pathlib import Path
 from policy_lang.cli.exits import ExitCode, MisuseError
 from policy_lang.cli.output import QUIET, STRONG, UNSURE, Output, Styled, standard_error
 from policy_lang.service.catalog_file import CatalogFollower
+from policy_lang.service.images.model import ImageError
+from policy_lang.service.images.stores import ImageStores
 from policy_lang.service.logs import open_log
 from policy_lang.service.server import ListenError, listen, run
 from policy_lang.service.service import read_clock
@@ -44,25 +46,26 @@ def run_serve(request: ServeRequest) -> ExitCode:
         return _show_problems(errors, error.problems)
     try:
         return _serve(settings, errors)
-    except (StoreError, ListenError) as error:
+    except (StoreError, ListenError, ImageError) as error:
         raise MisuseError(error.message, error.remedy) from error
 
 
 def _serve(settings: Settings, errors: Output) -> ExitCode:
     """Serve with settled settings."""
+    ImageStores(settings.images)  # so that a mistake in their settings is said before anything is made
     database = Database(settings.database)
-    follower, tokens = _prepare(settings, database)
-    listening = listen(settings.server)
-    _announce(errors, settings, database, listening, tokens)
-    database.close()
-    if follower is not None:
-        follower.start(settings.refresh_seconds)
-    try:
-        has_run = run(settings, listening)
-    finally:
-        listening.close()
+    # INVARIANT: first tokens are shown once, so what often fails, such as a port that is taken, comes before they are made.
+    with listen(settings.server) as listening:
+        follower, tokens = _prepare(settings, database)
+        _announce(errors, settings, database, listening, tokens)
+        database.close()
         if follower is not None:
-            follower.stop()
+            follower.start(settings.refresh_seconds)
+        try:
+            has_run = run(settings, listening)
+        finally:
+            if follower is not None:
+                follower.stop()
     return ExitCode.FINE if has_run else ExitCode.OUR_FAULT
 
 

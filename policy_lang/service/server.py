@@ -12,6 +12,7 @@ import ssl
 from collections.abc import Callable
 from functools import partial
 from math import ceil
+from pathlib import Path
 from tempfile import mkdtemp
 from types import FrameType
 from typing import Final
@@ -58,7 +59,8 @@ def listen(server: Server) -> socket.socket:
     try:
         return socket.create_server((server.host, server.port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        reason = os.strerror(error.errno).lower() if error.errno else str(error)
+        is_of_system = error.errno is not None and error.errno > 0  # a name without an address has a number of its own
+        reason = (os.strerror(error.errno) if is_of_system else str(error.strerror or error).partition(" (")[0]).lower()
         message = f"cannot listen on {server.host}, port {server.port}: {reason}"
         raise ListenError(message, "choose another port with `--port`, or another address with `--host`") from error
 
@@ -143,11 +145,24 @@ def _check_certificate(server: Server) -> None:
     """Find out now whether the certificate and the key can be used."""
     if server.tls_cert is None or server.tls_key is None:
         return
+    for path in (server.tls_cert, server.tls_key):
+        if problem := _reading_problem(path):
+            raise ListenError(f"`{path}` cannot be read: {problem}", "check the path, and that this user may read it")
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(server.tls_cert, server.tls_key, password=lambda: "")
-    except OSError as error:  # an error of TLS is one too
-        message = f"the certificate cannot be used: {error.strerror or error}"
-        raise ListenError(message, "give the chain and its key in PEM, readable for this user, without a password") from error
+    except ssl.SSLError as error:
+        reason = (error.reason or "no reason is given").replace("_", " ").lower()
+        message = f"`{server.tls_cert}` and `{server.tls_key}` are no certificate with its key: {reason}"
+        raise ListenError(message, "give the chain and its key in PEM, without a password") from error
+
+
+def _reading_problem(path: str) -> str | None:
+    """Why a file cannot be read, or None."""
+    try:
+        Path(path).open("rb").close()
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+    return None
 
 
 class _Server(UvicornServer):

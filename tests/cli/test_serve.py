@@ -1,6 +1,7 @@
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -102,6 +103,26 @@ def test_what_cannot_be_served_is_said_in_a_sentence(
     assert message in shown.err
     assert "help" in shown.err
     assert shown.out == ""
+
+
+def test_first_tokens_are_not_made_where_nobody_would_see_them(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert main(["serve", "catalog.yaml", "--port", str(taken.getsockname()[1])]) == ExitCode.BAD_INPUT
+    assert "address already in use" in capsys.readouterr().err
+    assert not (folder / "catalog.db").exists()
+
+
+def test_a_store_of_images_that_cannot_be_used_is_said_before_anything_is_made(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "policy.toml").write_text('[images.here]\nkind = "folder"\npath = "images"\nurl = "http://example.com"\n')
+    assert main(["serve", "catalog.yaml", "--config", "policy.toml"]) == ExitCode.BAD_INPUT
+    assert "error: the `url` of the images of `here` is not https" in capsys.readouterr().err
+    assert not (folder / "catalog.db").exists()
 
 
 def test_every_problem_of_the_settings_is_said(

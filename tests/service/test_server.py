@@ -119,11 +119,25 @@ def test_an_address_that_is_taken_is_said_at_once() -> None:
     assert "--port" in caught.value.remedy
 
 
-@pytest.mark.parametrize(("cert", "key"), [("none.pem", "none.pem"), ("text.pem", "text.pem")])
-def test_a_certificate_that_cannot_be_used_is_said_at_once(cert: str, key: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "message", "remedy"),
+    [
+        ("none.pem", "`{0}` cannot be read: no such file or directory", "check the path, and that this user may read it"),
+        ("text.pem", "`{0}` and `{0}` are no certificate with its key: ", "give the chain and its key in PEM, without a password"),
+    ],
+)
+def test_a_certificate_that_cannot_be_used_is_said_at_once(name: str, message: str, remedy: str, tmp_path: Path) -> None:
     (tmp_path / "text.pem").write_text("no certificate")
-    with pytest.raises(ListenError, match="the certificate cannot be used"):
-        listen(Server(port=0, tls_cert=str(tmp_path / cert), tls_key=str(tmp_path / key)))
+    path = str(tmp_path / name)
+    with pytest.raises(ListenError) as caught:
+        listen(Server(port=0, tls_cert=path, tls_key=path))
+    assert caught.value.message.startswith(message.format(path))
+    assert caught.value.remedy == remedy
+
+
+def test_a_host_that_has_no_address_is_said_in_words() -> None:
+    with pytest.raises(ListenError, match=r"cannot listen on none\.invalid, port 0: .*(not known|failure|resolution)"):
+        listen(Server(host="none.invalid", port=0))
 
 
 def test_it_listens_on_ipv6_too() -> None:
