@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from policy_lang.cli.exits import ExitCode, MisuseError
 from policy_lang.cli.inputs import input_name, read_object
-from policy_lang.cli.output import BAD, GOOD, QUIET, UNSURE, Format, standard_output
+from policy_lang.cli.output import BAD, GOOD, QUIET, UNSURE, Format, Styled, standard_error, standard_output
 from policy_lang.cli.service_store import ACTOR, clock, open_store
 from policy_lang.cli.table import EMPTY, Table
 from policy_lang.documents.problems import quote
@@ -20,6 +20,7 @@ from policy_lang.service.store.catalogs import StoredUpdate
 from policy_lang.service.store.grants import count_grants
 from policy_lang.service.store.products import Product
 from policy_lang.service.store.reports import ReportCounts, count_reports
+from policy_lang.service.store.sync import followed_file
 
 _PRODUCTS = ("product", "revision", "schema", "created")
 _UPDATES = ("update", "version", "granted", "installed", "failed", "rollout", "state")
@@ -77,6 +78,8 @@ def put_updates(url: str | None, product_id: str, file: Path, output_format: For
     with open_store(url) as database, database.changing() as connection:
         put = updates.put_updates(connection, product_id, documents, actor=ACTOR, now=clock())
         lines = [_line(connection, each) for each in put]
+        file = followed_file(connection, product_id)
+    _warn_of(file, product_id)
     _write_updates(lines, output_format)
     return ExitCode.FINE
 
@@ -85,8 +88,19 @@ def change_update(url: str | None, product_id: str, update_id: str, deed: Deed, 
     """Do something to one update."""
     with open_store(url) as database, database.changing() as connection:
         line = _line(connection, _DEEDS[deed](connection, product_id, update_id, actor=ACTOR, now=clock()))
+        file = followed_file(connection, product_id)
+    _warn_of(file, product_id)
     _write_updates([line], output_format)
     return ExitCode.FINE
+
+
+def _warn_of(file: str | None, product_id: str) -> None:
+    """Say that a change does not last where the catalog is kept in a file."""
+    if file is not None:
+        errors, name = standard_error(), quote(file)
+        errors.line(Styled(f"warning: the catalog of {quote(product_id)} was read from {name}", UNSURE))
+        errors.line(f"  = help: change {name} too; where `policy serve` follows it, its next change or start undoes this one")
+        errors.flush()
 
 
 def _documents(file: Path) -> Sequence[Mapping[str, Any]]:

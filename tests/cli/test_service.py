@@ -19,6 +19,7 @@ from policy_lang.service.store.audit import append
 from policy_lang.service.store.catalogs import load_product
 from policy_lang.service.store.grants import make_grant
 from policy_lang.service.store.reports import record_report
+from policy_lang.service.store.sync import actor_of, read_file, sync_catalog
 from policy_lang.service.store.tokens import Scope, list_tokens, secret_digest
 from policy_lang.service.store.updates import put_update
 
@@ -206,6 +207,20 @@ def test_an_update_goes_through_its_states(run: Run) -> None:
     assert (shown["state"], shown["granted"], shown["installed"], shown["failed"]) == ("removed", 1, 1, 1)
     assert run("updates", "list", "atlas")[1] == ""
     assert rows(run("updates", "list", "atlas", "--all")[1]) == [[*numbers, "removed"]]
+
+
+def test_a_change_of_a_catalog_that_is_kept_in_a_file_is_warned_of(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "fleet.yaml").write_text(json.dumps({"updates": [{**document("a"), "product": "atlas"}]}))
+    assert put(run, document("b", "3.0.0"))[2] == ""
+    with opened("sqlite:///service.db") as database:
+        sync_catalog(database, read_file("fleet.yaml"), actor=actor_of(tmp_path / "fleet.yaml"), now=NOW)
+    code, out, err = run("updates", "pause", "atlas", "a")
+    assert (code, rows(out)[0][-1]) == (0, "paused")
+    assert err == (
+        "warning: the catalog of `atlas` was read from `fleet.yaml`\n"
+        "  = help: change `fleet.yaml` too; where `policy serve` follows it, its next change or start undoes this one\n"
+    )
+    assert "fleet.yaml" in put(run, document("b", "3.0.0"))[2]
 
 
 def test_an_update_without_its_image(run: Run) -> None:

@@ -11,7 +11,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from policy_lang.catalog.catalog import Catalog, read_catalog
 from policy_lang.catalog.update import Update
@@ -19,13 +19,16 @@ from policy_lang.documents.model import Document
 from policy_lang.documents.read import read_document
 from policy_lang.errors import CatalogError
 from policy_lang.options import DEFAULT_OPTIONS, Options
+from policy_lang.service.store.audit import Kind
 from policy_lang.service.store.catalogs import StoredUpdate, list_updates
 from policy_lang.service.store.changes import Change, NewUpdate, becoming, note_change, write
 from policy_lang.service.store.database import Database
 from policy_lang.service.store.errors import NotFoundError
 from policy_lang.service.store.products import Product, add_product, get_product, list_products
-from policy_lang.service.store.tables import products
+from policy_lang.service.store.tables import audit, products
 from policy_lang.service.store.tokens import NewToken, Scope, create_token, list_tokens
+
+_ACTOR_PREFIX = "file:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,27 @@ def create_first_tokens(database: Database, *, actor: str, now: datetime) -> lis
         served = {token.product for token in list_tokens(connection)}
         missing = [product.id for product in list_products(connection) if product.id not in served]
         return [create_token(connection, each, Scope.DEVICE, actor=actor, now=now, note="first") for each in missing]
+
+
+def followed_file(connection: Connection, product_id: str) -> str | None:
+    """The name of the catalog file that a product was last read from; None where it never was in a file.
+
+    Args:
+        connection: for reading.
+        product_id: the product.
+    """
+    of_files = audit.c.actor.startswith(_ACTOR_PREFIX), audit.c.product == product_id, audit.c.kind == str(Kind.CATALOG)
+    actor = connection.execute(select(audit.c.actor).where(*of_files).order_by(audit.c.seq.desc()).limit(1)).scalar_one_or_none()
+    return None if actor is None else actor.removeprefix(_ACTOR_PREFIX)
+
+
+def actor_of(path: Path) -> str:
+    """What the audit calls a catalog file that changes the store.
+
+    >>> actor_of(Path("/etc/policy/catalog.yaml"))
+    'file:catalog.yaml'
+    """
+    return f"{_ACTOR_PREFIX}{path.name}"
 
 
 def _schema_of(document: Document) -> Mapping[str, Any] | None:
