@@ -116,7 +116,8 @@ class CheckIn(Endpoint):
 def _settle_product(device: dict[str, Any], identity: Identity, secret: bytes) -> None:
     """Make sure that the device is of the token's product, and let it say so.
 
-    Ioto agents send their token for the product; it is replaced, so that no secret gets into an audit.
+    Ioto agents send their token for the product; it is replaced, so that no secret gets into an audit. Beside a `product`, nothing
+    depends on `productToken`, which may still be the token that was good before.
 
     Raises:
         Problem: 403, the device is of another product.
@@ -130,3 +131,5 @@ def _settle_product(device: dict[str, Any], identity: Identity, secret: bytes) -
     if said is not None and said != product:
         raise Problem(HTTPStatus.FORBIDDEN, "the token is of another product than the device")
     device["product"] = product
+    if "productToken" in device:
+        device["productToken"] = product

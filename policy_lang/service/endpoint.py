@@ -9,6 +9,7 @@ Source: docs/service.md.
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any, ClassVar, Final
@@ -27,6 +28,9 @@ from policy_lang.service.store.errors import StoreError
 
 _DIGITS: Final = 18
 """More digits than the length of any body has."""
+
+_LONGEST_KEPT: Final = 128
+"""An id that is longer is remembered by its digest."""
 
 _JSON: Final = (b"content-type", b"application/json")
 
@@ -142,7 +146,8 @@ class Endpoint:
     def _slow_down(self, request: Request, identity: Identity, device: object) -> None:
         """Refuse a device that asks too often; one without an id is known by its address."""
         request.device = device
-        wait = self._rates.wait((identity.token_id, device if isinstance(device, str) else request.address), perf_counter())
+        client = _known_as(device) if isinstance(device, str) else request.address
+        wait = self._rates.wait((identity.token_id, client), perf_counter())
         if wait:
             raise _too_many(wait)
 
@@ -166,6 +171,11 @@ class Endpoint:
         self._log.info(self.kind, **fields)
 
 
+def _known_as(device: str) -> str:
+    """What a device is remembered by: its id, or a digest of a long one, so that memory is bounded by the number of devices."""
+    return device if len(device) <= _LONGEST_KEPT else sha256(device.encode(errors="surrogatepass")).hexdigest()
+
+
 def _check_method(scope: Any) -> None:
     """Refuse everything but `POST`."""
     if scope["method"] != "POST":
@@ -173,10 +183,12 @@ def _check_method(scope: Any) -> None:
 
 
 def _check_length(headers: Any, most: int) -> None:
-    """Refuse a body that says itself that it is too large."""
+    """Refuse a body that says itself that it is too large, or compressed."""
     for name, value in headers:
         if name == b"content-length" and (not value.isdigit() or len(value) > _DIGITS or int(value) > most):
             raise _too_large(most)
+        if name == b"content-encoding" and value.lower() != b"identity":
+            raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "the body is compressed; send it as it is")
 
 
 async def _gather_in_time(receive: Receive, most: int, seconds: float) -> bytes:

@@ -69,6 +69,9 @@ class BoundedProtocol(HttpToolsProtocol):
         """Some bytes of one request or of several."""
         if not self._has_head:
             self._head += len(data)
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and cycle.response_complete:
+            self._is_whole = False  # blank lines begin no request, and stop the timer of uvicorn all the same
         super().data_received(data)
         if self._is_whole:
             self._stop_timer()

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +13,9 @@ from service_world import REPORT, UPDATE, WORDS, Visit, World, world
 from stores import ENGINES, HOUR, NOW, document, opened
 
 from policy_lang.rollout.ledger import Grant
+from policy_lang.service.rates import Rates
 from policy_lang.service.replay import replay
+from policy_lang.service.settings import Limits
 from policy_lang.service.store.audit import AuditRow, Kind, list_entries
 from policy_lang.service.store.database import Database
 from policy_lang.service.store.deferred import list_deferred
@@ -69,6 +71,48 @@ def test_the_token_itself_may_stand_for_the_product_and_never_gets_into_the_audi
     assert row.entry.document["device"] == {"id": "device-1", "version": "1.0.0", "product": "atlas", name: "atlas"}
     for file in tmp_path.glob("*.db*"):
         assert here.tokens["atlas"].encode() not in file.read_bytes()
+
+
+def test_the_token_of_yesterday_never_gets_into_the_audit(tmp_path: Path) -> None:
+    here = world(tmp_path, audit="all")
+
+    async def story(visit: Visit) -> None:
+        answer = await visit.check_in(product="atlas", productToken="the-token-that-was-good-before")
+        assert answer.json()["update"] == "atlas-2"
+
+    here.run(story)
+    (row,) = entries(here, Kind.DECISION)
+    assert row.entry.document["device"]["productToken"] == "atlas"
+
+
+def test_a_body_that_is_compressed_is_refused_in_words(tmp_path: Path) -> None:
+    async def story(visit: Visit) -> None:
+        answer = await visit.post(UPDATE, b"\x1f\x8b", **{"Content-Encoding": "gzip"})
+        assert detail(answer) == (415, "the body is compressed; send it as it is")
+        assert (await visit.post(UPDATE, {"id": "d"}, **{"Content-Encoding": "identity"})).status_code == 200
+
+    world(tmp_path).run(story)
+
+
+def test_long_ids_take_no_memory(tmp_path: Path) -> None:
+    async def story(visit: Visit) -> None:
+        for id_ in ("a" * 60_000, "a" * 59_999 + "b", "a" * 60_000):
+            answer = await visit.check_in(id=id_)
+        assert answer.status_code == 429
+
+    here = world(tmp_path, limits=Limits(device_per_minute=1))
+    kept: list[object] = []
+    wait = Rates.wait
+
+    def watch(rates: Rates, client: Hashable, now: float) -> int:
+        kept.append(client)
+        return wait(rates, client, now)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Rates, "wait", watch)  # the buckets themselves are private
+        here.run(story)
+    assert kept[0] == kept[2] != kept[1]
+    assert max(len(str(client)) for client in kept) < 200
 
 
 @pytest.mark.parametrize(

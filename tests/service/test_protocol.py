@@ -76,6 +76,15 @@ def test_the_second_request_of_a_connection_has_a_deadline_too(server: RealServe
         assert read_all(connection).startswith(b"HTTP/1.1 408 ")
 
 
+def test_blank_lines_do_not_keep_a_connection_open(server: RealServer, here: World) -> None:
+    with server.connect(5) as connection:
+        connection.sendall(request(here).replace(b"Connection: close\r\n", b""))
+        while not connection.recv(65536).endswith(b"}"):
+            pass
+        connection.sendall(b"\r\n")
+        assert read_all(connection).startswith(b"HTTP/1.1 408 ")
+
+
 def test_a_connection_that_is_idle_is_closed_without_a_word(server: RealServer, here: World) -> None:
     with server.connect(5) as connection:
         connection.sendall(request(here).replace(b"Connection: close\r\n", b""))
