@@ -7,7 +7,8 @@ from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any, Final
 
-from litestar import MediaType, Request, Response, get
+from litestar import Litestar, MediaType, Request, Response, get, route
+from litestar.enums import HttpMethod
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -17,25 +18,38 @@ from policy_lang.service.problems import Problem
 from policy_lang.service.service import Service
 from policy_lang.service.store.errors import StoreError
 from policy_lang.service.store.grants import count_grants
+from policy_lang.service.threads import finish
 
 _PATIENCE: Final = 2.0
 """How long readiness waits for the database, in seconds."""
 
+_FORWARDED: Final = frozenset({"forwarded", "via", "x-forwarded-for", "x-real-ip"})
+"""What proxies add; where one stands, somebody from elsewhere looks like this machine."""
 
-@get("/healthz", include_in_schema=False, sync_to_thread=False)
+_PROBES: Final = [HttpMethod.GET, HttpMethod.HEAD]
+"""Some load balancers ask with `HEAD`."""
+
+_ASKING: Final = "readiness"
+"""Where the application keeps the question that runs."""
+
+
+@route("/healthz", http_method=_PROBES, include_in_schema=False, sync_to_thread=False)
 def healthz() -> dict[str, str]:
     """Whether the process answers at all; it says nothing about the database."""
     return {"status": "ok"}
 
 
-@get("/readyz", include_in_schema=False)
+@route("/readyz", http_method=_PROBES, include_in_schema=False)
 async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
-    """Whether devices are answered in full: catalogs are loaded, the database is there, its tables are those of this release."""
+    """Whether devices are answered in full: catalogs are loaded, the database is there, its tables are those of this release.
+
+    What is wrong with the database, which names hosts and users, is said to those only who may read the numbers.
+    """
     service: Service = request.app.state.service
-    problem = await _database_problem(service)
+    problem = await _database_problem(request.app)
     checks = {
         "catalogs": "ok" if service.registry.is_loaded else "not loaded yet",
-        "database": problem or "ok",
+        "database": "ok" if problem is None else problem if _is_operator(request) else "not ok",
     }
     is_ready = set(checks.values()) == {"ok"}
     status = HTTPStatus.OK if is_ready else HTTPStatus.SERVICE_UNAVAILABLE
@@ -46,19 +60,18 @@ async def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
 async def metrics(request: Request[Any, Any, Any]) -> Response[bytes]:
     """The numbers for Prometheus."""
     service: Service = request.app.state.service
-    _admit(request, service.settings.metrics_token)
+    if not _is_operator(request):
+        raise Problem(HTTPStatus.UNAUTHORIZED, "set `metrics_token` and send it as a bearer token", {"www-authenticate": "Bearer"})
     text = await asyncio.to_thread(service.metrics.render, (DatabaseGauges(service),))
     return Response(text, media_type=MediaType.TEXT, headers={"content-type": CONTENT_TYPE})
 
 
-def _admit(request: Request[Any, Any, Any], token: str | None) -> None:
-    """Let in who knows the token; where there is none, who asks from this machine and through no proxy."""
+def _is_operator(request: Request[Any, Any, Any]) -> bool:
+    """Whether somebody knows the token of the numbers; where there is none, asks from this machine and through no proxy."""
+    token = request.app.state.service.settings.metrics_token
     if token is not None:
-        is_known = compare_digest(secret_of(request.scope["headers"]) or b"", token.encode())
-    else:
-        is_known = _is_local(request.client.host if request.client else "") and "x-forwarded-for" not in request.headers
-    if not is_known:
-        raise Problem(HTTPStatus.UNAUTHORIZED, "set `metrics_token` and send it as a bearer token", {"www-authenticate": "Bearer"})
+        return compare_digest(secret_of(request.scope["headers"]) or b"", token.encode())
+    return _is_local(request.client.host if request.client else "") and not _FORWARDED.intersection(request.headers)
 
 
 def _is_local(address: str) -> bool:
@@ -69,15 +82,25 @@ def _is_local(address: str) -> bool:
         return False
 
 
-async def _database_problem(service: Service) -> str | None:
-    """What is wrong with the database, or None."""
+async def _database_problem(app: Litestar) -> str | None:
+    """What is wrong with the database, or None; all who ask at once share one question, so that they are no load together."""
+    asking: asyncio.Task[str | None] | None = getattr(app.state, _ASKING, None)
+    if asking is None or asking.done():
+        asking = asyncio.create_task(_ask_database(app.state.service))
+        setattr(app.state, _ASKING, asking)
     try:
         async with asyncio.timeout(_PATIENCE):
-            await asyncio.to_thread(service.database.check_schema)
-    except StoreError as error:
-        return f"{error.message}; {error.remedy}"
+            return await asyncio.shield(asking)
     except TimeoutError:
         return "does not answer in time"
+
+
+async def _ask_database(service: Service) -> str | None:
+    """Ask the database, however long it takes."""
+    try:
+        await finish(service.database.check_schema)
+    except StoreError as error:
+        return f"{error.message}; {error.remedy}"
     return None
 
 

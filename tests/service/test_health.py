@@ -1,3 +1,4 @@
+import asyncio
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from policy_lang.service.store.database import Database
 from policy_lang.service.store.errors import SetupError, UnavailableError
 
 TOKEN = "metrics-token-0123456789"  # noqa: S105  of these tests
+OPERATOR = {"Authorization": f"Bearer {TOKEN}"}
 
 
 def test_a_process_that_answers_is_healthy(tmp_path: Path) -> None:
@@ -29,10 +31,39 @@ def test_without_its_database_it_is_healthy_and_not_ready(
 
     async def story(visit: Visit) -> None:
         monkeypatch.setattr(Database, "check_schema", fail)
-        answer = await visit.client.get("/readyz")
+        answer = await visit.client.get("/readyz", headers=OPERATOR)
         assert answer.status_code == 503
         assert answer.json()["checks"]["database"].startswith(str(error))
         assert (await visit.client.get("/healthz")).status_code == 200
+        anybody = await visit.client.get("/readyz")
+        assert (anybody.status_code, anybody.json()["checks"]["database"]) == (503, "not ok")
+
+    world(tmp_path, metrics_token=TOKEN).run(story)
+
+
+def test_load_balancers_may_ask_for_the_head_alone(tmp_path: Path) -> None:
+    async def story(visit: Visit) -> None:
+        for path in ("/healthz", "/readyz"):
+            answer = await visit.client.head(path)
+            assert (answer.status_code, answer.content) == (200, b"")
+
+    world(tmp_path).run(story)
+
+
+def test_many_who_ask_at_once_share_one_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Database] = []
+
+    def hang(database: Database) -> None:
+        asked.append(database)
+        time.sleep(0.5)
+
+    async def story(visit: Visit) -> None:
+        monkeypatch.setattr(Database, "check_schema", hang)
+        answers = await asyncio.gather(*(visit.client.get("/readyz") for _ in range(50)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert len(asked) == 1
+        assert (await visit.client.get("/readyz")).status_code == 200
+        assert len(asked) == 2
 
     world(tmp_path).run(story)
 
@@ -41,10 +72,10 @@ def test_a_database_that_hangs_is_not_ready(tmp_path: Path, monkeypatch: pytest.
     async def story(visit: Visit) -> None:
         monkeypatch.setattr("policy_lang.service.health._PATIENCE", 0.05)
         monkeypatch.setattr(Database, "check_schema", lambda _self: time.sleep(0.3))
-        answer = await visit.client.get("/readyz")
+        answer = await visit.client.get("/readyz", headers=OPERATOR)
         assert (answer.status_code, answer.json()["checks"]["database"]) == (503, "does not answer in time")
 
-    world(tmp_path).run(story)
+    world(tmp_path, metrics_token=TOKEN).run(story)
 
 
 def test_numbers_are_for_this_machine_or_for_who_knows_the_token(tmp_path: Path) -> None:
@@ -53,7 +84,8 @@ def test_numbers_are_for_this_machine_or_for_who_knows_the_token(tmp_path: Path)
         near = httpx.ASGITransport(visit.app, client=("127.0.0.1", 1))  # type: ignore[arg-type]  # the same protocol in other words
         async with httpx.AsyncClient(transport=near, base_url="http://service") as client:
             assert (await client.get("/metrics")).status_code == 200
-            assert (await client.get("/metrics", headers={"X-Forwarded-For": "192.0.2.1"})).status_code == 401
+            for name in ("Forwarded", "Via", "X-Forwarded-For", "X-Real-IP"):
+                assert (await client.get("/metrics", headers={name: "192.0.2.1"})).status_code == 401
 
     async def token(visit: Visit) -> None:
         for value, status in ((f"Bearer {TOKEN}", 200), (TOKEN, 200), ("Bearer no", 401), ("", 401)):
