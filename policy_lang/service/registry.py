@@ -155,7 +155,11 @@ class Registry:
             return self._whole(connection, product) if old is None else self._changed(connection, old)
         except PolicyError as error:
             self._log.error("catalog not loaded", product=product, revision=revision, problem=str(error))
-            return old
+        except StoreError:
+            raise
+        except Exception:  # noqa: BLE001  a fault of ours in one catalog must not keep a revoked token or another catalog from being seen
+            self._log.exception("internal error", kind="catalog", product=product, revision=revision)
+        return old
 
     def _whole(self, connection: Connection, product: str) -> Served:
         """A product, read from the start."""

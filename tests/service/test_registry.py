@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 from service_world import UPDATE, Visit, World, world
+from sqlalchemy import Connection
 from stores import ENGINES, NOW, document, opened
 
 from policy_lang.service.ledger import DatabaseLedger
 from policy_lang.service.logs import open_log
 from policy_lang.service.metrics import Metrics
 from policy_lang.service.registry import Registry, Snapshot
+from policy_lang.service.store.catalogs import CatalogChanges, catalog_changes_since
 from policy_lang.service.store.database import Database
 from policy_lang.service.store.errors import UnavailableError
 from policy_lang.service.store.tables import updates
+from policy_lang.service.store.tokens import list_tokens, revoke_token
 from policy_lang.service.store.updates import change_schema, pause_update, put_update, remove_update, resume_update
 
 
@@ -241,6 +244,30 @@ def test_a_catalog_that_cannot_be_loaded_stays_as_it_was_and_the_others_go_on(tm
     assert [update.id for update in snapshot.products["atlas"].selector.catalog] == ["atlas-2"]
     assert len(snapshot.products["beacon"].selector.catalog) == 2
     assert b"catalog not loaded" in log.getvalue()
+
+
+def test_a_fault_in_one_catalog_keeps_no_revoked_token_alive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, log = world(tmp_path), BytesIO()
+    with opened(here.url) as database:
+        registry = registry_of(database, log)
+        asyncio.run(registry.refresh())
+        before = registry.snapshot
+        with database.changing() as connection:
+            put_update(connection, "atlas", document("atlas-3", "3.0.0"), actor="t", now=NOW)
+            put_update(connection, "beacon", document("beacon-3", "3.0.0"), actor="t", now=NOW)
+            for token in list_tokens(connection, "atlas"):
+                revoke_token(connection, token.id, actor="t", now=NOW)
+
+        def fail(connection: Connection, product: str, revision: int) -> CatalogChanges:
+            return catalog_changes_since(connection, product, revision // (product != "atlas"))
+
+        monkeypatch.setattr("policy_lang.service.registry.catalog_changes_since", fail)
+        asyncio.run(registry.refresh())
+        snapshot = registry.snapshot
+    assert snapshot.products["atlas"] is before.products["atlas"]
+    assert len(snapshot.products["beacon"].selector.catalog) == 2
+    assert {identity.product for identity in snapshot.tokens.values()} == {"beacon"}
+    assert b"ZeroDivisionError" in log.getvalue()
 
 
 def test_a_product_that_never_loaded_is_not_answered_with_nothing(tmp_path: Path) -> None:
