@@ -41,15 +41,21 @@ def download(
     """Send an image to whoever has a signed URL."""
     service, key = request.app.state.service, f"{product}/{checksum}"
     store = service.images.get(name)
-    if not isinstance(store, FolderStore) or not store.admits(key, expires, signature, service.clock()):
-        return _plain(403, "the URL is not one of ours, or has expired")
     try:
+        if not isinstance(store, FolderStore) or not store.admits(key, expires, signature, service.clock()):
+            return _plain(403, "the URL is not one of ours, or has expired")
         file = store.open(key)
     except MissingImageError:
         return _plain(404, "the image is not here")
-    except ImageError:
-        return _plain(503, "the images cannot be read now")
+    except ImageError as error:
+        return _unreadable(request, name, error)
     return _send(file, checksum, request)
+
+
+def _unreadable(request: Request[Any, Any, Any], name: str, error: ImageError) -> Response[str]:
+    """The answer where the disk refuses; the reason is for the log."""
+    request.app.state.log.error("images not read", store=name, problem=error.message, help=error.remedy)
+    return _plain(503, "the images cannot be read now")
 
 
 def _send(file: BinaryIO, checksum: str, request: Request[Any, Any, Any]) -> Response[Any]:

@@ -36,9 +36,15 @@ def url(store: FolderStore, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def client(store: FolderStore) -> Iterator[TestClient[Any]]:
+def log() -> list[dict[str, Any]]:
+    return []
+
+
+@pytest.fixture
+def client(store: FolderStore, log: list[dict[str, Any]]) -> Iterator[TestClient[Any]]:
+    logger = SimpleNamespace(error=lambda event, **fields: log.append({"event": event, **fields}))
     service = SimpleNamespace(images={"here": store, "far": object()}, clock=lambda: NOW)
-    with TestClient(Litestar([download], state=State({"service": service}))) as client:
+    with TestClient(Litestar([download], state=State({"service": service, "log": logger}))) as client:
         yield client
 
 
@@ -93,6 +99,14 @@ def test_an_image_that_is_gone_is_missing(client: TestClient[Any], url: str, tmp
     stored.parent.rmdir()
     stored.parent.write_text("a file where the folder should be")
     assert client.get(url).status_code == 503
+
+
+def test_a_folder_without_a_key_admits_nobody_and_is_logged(
+    client: TestClient[Any], store: FolderStore, url: str, tmp_path: Path, log: list[dict[str, Any]]
+) -> None:
+    del store.__dict__["_signing_key"]
+    (tmp_path / "images" / ".signing-key").write_bytes(b"")
+    assert (client.get(url).status_code, [line["store"] for line in log]) == (503, ["here"])
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ ROUTE = "/images"
 """Where the service serves its folders."""
 
 _KEY_FILE = ".signing-key"
+_KEY_LENGTH = 32
 _READABLE = 0o644
 
 
@@ -104,7 +105,11 @@ class FolderStore:
     def _signing_key(self) -> bytes:
         """The key of the folder; who asks first makes it, and it is the same for everybody."""
         with self._translating(_KEY_FILE):
-            return _shared_secret(self._root / _KEY_FILE)
+            key = _shared_secret(self._root / _KEY_FILE)
+        if len(key) < _KEY_LENGTH:  # anybody could sign with an empty one
+            remedy = "take the file away and start the service anew; URLs that were given out end with it"
+            raise ImageError(f"`{_KEY_FILE}` in the folder of `{self.name}` is no key", remedy)
+        return key
 
     @contextmanager
     def _translating(self, key: str) -> Iterator[None]:
@@ -117,7 +122,8 @@ class FolderStore:
     def _trouble(self, key: str, error: OSError) -> ImageError:
         """What an error of the disk means."""
         return ImageError(
-            f"`{key}` in the folder of `{self.name}`: {error.strerror}", "check the folder, its permissions and the disk"
+            f"`{key}` in the folder of `{self.name}`: {str(error.strerror).lower()}",
+            "check the folder, its permissions and the disk",
         )
 
 
@@ -160,7 +166,7 @@ def _shared_secret(path: Path) -> bytes:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=".", suffix=".part") as new:
-            new.write(secrets.token_bytes(32))
+            new.write(secrets.token_bytes(_KEY_LENGTH))
             new.flush()
             os.fsync(new.fileno())
             with suppress(FileExistsError):  # another process was faster, and its secret holds

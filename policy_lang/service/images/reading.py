@@ -43,7 +43,9 @@ def open_image(path: Path) -> BinaryIO:
     try:
         return path.open("rb")
     except OSError as error:
-        raise ImageError(f"the image `{path}` cannot be read: {error.strerror}", "check the path and its permissions") from error
+        raise ImageError(
+            f"the image `{path}` cannot be read: {str(error.strerror).lower()}", "check the path and its permissions"
+        ) from error
 
 
 def chunks(file: BinaryIO, length: int | None = None) -> Iterator[bytes]:

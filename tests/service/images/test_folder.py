@@ -89,7 +89,7 @@ def test_a_disk_that_refuses_is_an_error_of_ours(image: Path, tmp_path: Path) ->
     (tmp_path / "images").write_text("a file where the folder should be")
     with pytest.raises(ImageError, match=r"in the folder of `here`: .*; check the folder"):
         _upload(_store(tmp_path), image)
-    with pytest.raises(ImageError, match=r"in the folder of `here`: Not a directory"):
+    with pytest.raises(ImageError, match=r"in the folder of `here`: not a directory"):
         _store(tmp_path).open(image_key("atlas", "00" * 32))
 
 

@@ -24,7 +24,7 @@ def test_an_empty_file_is_no_image(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ImageError, match=r"the image `.*/none` cannot be read: No such file"):
+    with pytest.raises(ImageError, match=r"the image `.*/none` cannot be read: no such file"):
         measure(tmp_path / "none")
 
 
