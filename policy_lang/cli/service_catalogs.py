@@ -78,8 +78,8 @@ def put_updates(url: str | None, product_id: str, file: Path, output_format: For
     with open_store(url) as database, database.changing() as connection:
         put = updates.put_updates(connection, product_id, documents, actor=ACTOR, now=clock())
         lines = [_line(connection, each) for each in put]
-        file = followed_file(connection, product_id)
-    _warn_of(file, product_id)
+        followed = followed_file(connection, product_id)
+    _warn_of(followed, product_id)
     _write_updates(lines, output_format)
     return ExitCode.FINE
 
@@ -88,8 +88,8 @@ def change_update(url: str | None, product_id: str, update_id: str, deed: Deed, 
     """Do something to one update."""
     with open_store(url) as database, database.changing() as connection:
         line = _line(connection, _DEEDS[deed](connection, product_id, update_id, actor=ACTOR, now=clock()))
-        file = followed_file(connection, product_id)
-    _warn_of(file, product_id)
+        followed = followed_file(connection, product_id)
+    _warn_of(followed, product_id)
     _write_updates([line], output_format)
     return ExitCode.FINE
 

@@ -55,6 +55,10 @@ _ADMIN_THREADS, _ADMIN_WAITING, _ADMIN_SECONDS = 2, 64, 120.0
 """How many requests of engineers are worked on at once, how many more may wait, and how long: an image may be read back for one."""
 
 
+_WORDS = {"Not Found": "there is nothing at this path", "Method Not Allowed": "the path does not take this method"}
+"""What the framework says of a path, in our words."""
+
+
 def create_app(
     settings: Settings | None = None,
     *,
@@ -169,7 +173,7 @@ def _answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Respo
     """What the framework refuses, as a problem."""
     more = {"errors": error.extra} if error.extra else {}
     headers = {name.lower(): value for name, value in (error.headers or {}).items()}
-    return _answer_problem(request, Problem(error.status_code, error.detail, headers, **more))
+    return _answer_problem(request, Problem(error.status_code, _WORDS.get(error.detail, error.detail), headers, **more))
 
 
 def _answer_fault(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:

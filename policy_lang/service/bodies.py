@@ -84,6 +84,8 @@ def _read_slowly(body: bytes) -> dict[str, Any]:
     try:
         value = _careful.decode(text)
     except json.JSONDecodeError as error:
+        if not text[error.pos :].strip():
+            _fail("the body ends before the object does", text, error.pos)
         _fail(_WORDS.get(error.msg, shorten(error.msg.lower())), text, error.pos)
     except _NotFiniteError:
         _fail("a number is not finite", text, next(_numbers(text), 0))

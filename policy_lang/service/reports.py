@@ -64,7 +64,7 @@ def _id(report: dict[str, Any], name: str) -> str:
     """
     value = report.get(name)
     if not isinstance(value, str) or len(value) > _LONGEST_ID or not is_device_id(value):
-        raise Problem(HTTPStatus.BAD_REQUEST, f"`{name}` is missing; write it as text, with at most {_LONGEST_ID} characters")
+        raise Problem(HTTPStatus.BAD_REQUEST, f"`{name}` is no id; write it as text, with 1 to {_LONGEST_ID} characters")
     return value
 
 
@@ -76,5 +76,5 @@ def _success(report: dict[str, Any]) -> bool:
     """
     said = report.get("success")
     if not isinstance(said, bool | str) or said not in _OUTCOMES:
-        raise Problem(HTTPStatus.BAD_REQUEST, "`success` is missing; write true or false, also as text")
+        raise Problem(HTTPStatus.BAD_REQUEST, "`success` is neither true nor false; write one of them, also as text")
     return _OUTCOMES[said]

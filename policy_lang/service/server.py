@@ -59,8 +59,8 @@ def listen(server: Server) -> socket.socket:
     try:
         return socket.create_server((server.host, server.port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        is_of_system = error.errno is not None and error.errno > 0  # a name without an address has a number of its own
-        reason = (os.strerror(error.errno) if is_of_system else str(error.strerror or error).partition(" (")[0]).lower()
+        number = error.errno or 0  # a name without an address has one below 0, which is none of the system
+        reason = (os.strerror(number) if number > 0 else str(error.strerror or error).partition(" (")[0]).lower()
         message = f"cannot listen on {server.host}, port {server.port}: {reason}"
         raise ListenError(message, "choose another port with `--port`, or another address with `--host`") from error
 

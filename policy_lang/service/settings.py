@@ -193,7 +193,7 @@ class _Reader:
         try:
             return tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
-            self.problems.append(f"{path}: cannot be read: {error.strerror}")
+            self.problems.append(f"{path}: cannot be read: {str(error.strerror).lower()}")
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             self.problems.append(f"{path}: {_in_our_words(str(error))}")
         return {}

@@ -64,6 +64,7 @@ def test_a_host_mounts_it_below_a_path(prefix: str, tmp_path: Path) -> None:
             assert (await client.get(f"{prefix}/api/openapi.json")).status_code == 200
             missing = await client.get(f"{prefix}/nothing")
             assert (missing.status_code, missing.json()["title"]) == (404, "Not Found")
+            assert missing.json()["detail"] == "there is nothing at this path"
 
     asyncio.run(story())
 

@@ -72,6 +72,8 @@ def test_a_property_that_stands_twice_with_one_value_is_one(body: str) -> None:
         ('{"a":"say "hi""}', 'a comma is missing; inside a text, write `"` as `\\"` (line 1, column 12)'),
         ('{"a":"C:\\dir"}', "there is no such escape; write a backslash as `\\\\` (line 1, column 9)"),
         ('{"a":"\\u12"}', "the escape needs four hex digits (line 1, column 8)"),
+        ('{"a":"b"', "the body ends before the object does (line 1, column 9)"),
+        ('{"a":1,"b":\n', "the body ends before the object does (line 2, column 1)"),
         ('{"a":"b', "the text that begins here does not end (line 1, column 6)"),
         ('{"a":}', "a value is missing (line 1, column 6)"),
         ('{"a" 1}', "a colon is missing after the property (line 1, column 6)"),

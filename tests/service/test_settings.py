@@ -65,7 +65,7 @@ def test_every_problem_is_named_with_its_place(tmp_path: Path) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
-    assert problems(tmp_path / "none.toml") == [f"{tmp_path / 'none.toml'}: cannot be read: No such file or directory"]
+    assert problems(tmp_path / "none.toml") == [f"{tmp_path / 'none.toml'}: cannot be read: no such file or directory"]
     (tmp_path / "bad.toml").write_text("a = = 1")
     assert problems(tmp_path / "bad.toml")[0].startswith(f"{tmp_path / 'bad.toml'}: invalid value")
 
