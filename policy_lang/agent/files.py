@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 _PRIVATE = 0o600
+_ROOT = 0
 _OPEN = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -21,8 +22,11 @@ class Files:
             PermissionError: others may write there, so that they could swap an image after it was verified.
         """
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if folder.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        status = folder.stat()
+        if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise PermissionError(f"others may write to the folder `{folder}`")
+        if status.st_uid not in {os.geteuid(), _ROOT}:
+            raise PermissionError(f"the folder `{folder}` belongs to another user")
 
     def open(self, path: Path) -> int:
         """A descriptor for a plain file of our own, which is made where it is missing.

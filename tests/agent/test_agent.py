@@ -1,6 +1,7 @@
 import errno
 import json
 import logging
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -366,6 +367,15 @@ def test_a_folder_that_others_may_write_to_is_refused(server: Server, device: De
     (device.folder / "state").mkdir(mode=0o700)
     (device.folder / "state").chmod(0o777)
     with pytest.raises(PermissionError, match="others may write"):
+        Agent(device.settings(server)).run(once=True)
+
+
+def test_a_folder_of_another_user_is_refused(server: Server, device: Device, monkeypatch: pytest.MonkeyPatch) -> None:
+    (device.folder / "state").mkdir(mode=0o700)
+    if os.getuid() == 0:  # what belongs to root is as good as ours
+        os.chown(device.folder / "state", 12345, -1)
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)
+    with pytest.raises(PermissionError, match="belongs to another user"):
         Agent(device.settings(server)).run(once=True)
 
 
