@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select
 
-from policy_lang.service.store.columns import LARGEST, digest_of, write_json
+from policy_lang.service.store.columns import LARGEST, digest_of, kept_name, write_json
 from policy_lang.service.store.errors import NotFoundError
 from policy_lang.service.store.tables import audit
 from policy_lang.service.store.times import from_micros, to_micros
@@ -161,8 +161,10 @@ def _row(entry: AuditEntry) -> dict[str, Any]:
 
 
 def _digest(entry: AuditEntry) -> str:
-    about = [entry.product, entry.revision, entry.device_id, entry.update_id]
-    return digest_of(write_json([to_micros(entry.at), str(entry.kind), entry.actor, *about]), write_json(entry.document))
+    """The SHA-256 of a row as it reads back, which differs from what was written where an id is very long."""
+    actor, product, device_id, update_id = map(kept_name, (entry.actor, entry.product, entry.device_id, entry.update_id))
+    about = [to_micros(entry.at), str(entry.kind), actor, product, entry.revision, device_id, update_id]
+    return digest_of(write_json(about), write_json(entry.document))
 
 
 def as_row(row: Row[Any]) -> AuditRow:

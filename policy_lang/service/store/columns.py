@@ -63,6 +63,15 @@ def write_json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
+def kept_name(text: str | None) -> str | None:
+    r"""What a `Name` column gives back for a text: the text itself, unless it is very long.
+
+    >>> kept_name("a\\b") == "a\\b", len(kept_name("x" * 2000))
+    (True, 267)
+    """
+    return None if text is None else _unescape(_escape(text))
+
+
 def digest_of(*texts: str) -> str:
     """The SHA-256 of some texts, each set off from the next, in hex."""
     return sha256("\x1f".join(texts).encode()).hexdigest()

@@ -41,6 +41,15 @@ def test_a_row_reads_back_as_it_was_written(database: Database) -> None:
     }
 
 
+@pytest.mark.parametrize("device_id", ["x" * 5000, "é" * 2000, "\\" * 1500, "\\#" + "f" * 64, "a\\b\0"])
+def test_no_id_looks_like_a_row_that_was_changed(device_id: str, database: Database) -> None:
+    write(database, replace(ENTRY, device_id=device_id, actor=device_id))
+    with database.reading() as connection:
+        (row,) = list_entries(connection)
+    assert row.is_intact
+    assert not replace(row, entry=replace(row.entry, device_id="another")).is_intact
+
+
 def test_rows_are_found_by_what_they_tell_about(database: Database) -> None:
     others = [
         replace(ENTRY, kind=Kind.REPORT),
