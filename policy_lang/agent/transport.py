@@ -6,6 +6,7 @@ minute does not hold the agent.
 """
 
 import contextlib
+import re
 import socket
 import ssl
 import threading
@@ -26,6 +27,7 @@ LARGEST_ANSWER = 64 * 1024
 
 _LONGEST_RETRY = timedelta(hours=24)
 _AGENT = "policy-agent"
+_NUMBER = re.compile(r"^\[Errno -?\d+\] ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,8 @@ def _reason(error: Exception, guard: _Watchdog) -> str:
         return str(guard)
     if isinstance(error, httpx.TimeoutException):
         return f"the server is silent ({type(error).__name__})"
-    return " ".join(str(error).split()) or type(error).__name__
+    text = _NUMBER.sub("", " ".join(str(error).split())) or type(error).__name__
+    return f"the server cannot be reached: {text}" if isinstance(error, httpx.ConnectError) else text
 
 
 def _read_all(chunks: Iterator[bytes]) -> bytes:
