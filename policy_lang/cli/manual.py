@@ -350,7 +350,8 @@ SERVE = """[bold]Examples[/]
 
 [bold]Signals[/]
   SIGTERM and SIGINT end the service after the requests that it has. With
-  several workers, SIGHUP replaces one after the other.
+  several workers, SIGHUP replaces one after the other; with one, it loads
+  a renewed certificate.
 
 [bold]Exit codes[/]
   0  ended by a signal

@@ -1,15 +1,18 @@
 """The server of `policy serve`: uvicorn with our protocol, one process or several.
 
 With several workers, a parent holds the listening socket, starts a worker again when it dies, and passes signals on: SIGTERM ends
-all of them after the requests that they have, SIGHUP replaces one after the other, which also loads a renewed certificate.
+all of them after the requests that they have, SIGHUP replaces one after the other, which also loads a renewed certificate. With one
+worker, SIGHUP loads the certificate and nothing else.
 """
 
 import gc
 import os
 import shutil
+import signal
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from math import ceil
 from pathlib import Path
@@ -22,7 +25,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.server import Server as UvicornServer
 from uvicorn.supervisors import Multiprocess
 
-from policy_lang.service.logs import server_logging
+from policy_lang.service.logs import open_log, server_logging
 from policy_lang.service.protocol import BoundedConfig, BoundedProtocol
 from policy_lang.service.settings import Server, Settings
 
@@ -79,7 +82,8 @@ def run(settings: Settings, listening: socket.socket, factory: Callable[[Setting
     config = _config(settings, factory or _make)
     if settings.server.workers == 1:
         server = _Server(config)
-        server.run([listening])
+        with _reloading(config, settings.server):
+            server.run([listening])
         return server.started
     return _run_workers(config, listening)
 
@@ -163,6 +167,29 @@ def _reading_problem(path: str) -> str | None:
     except OSError as error:
         return (error.strerror or str(error)).lower()
     return None
+
+
+@contextmanager
+def _reloading(config: BoundedConfig, server: Server) -> Iterator[None]:
+    """Let SIGHUP load a renewed certificate; without this, it would end a service that has one worker."""
+
+    def reload(_signal: int, _frame: FrameType | None) -> None:
+        log = open_log()
+        try:
+            _check_certificate(server)
+        except ListenError as error:
+            log.error("certificate not loaded", problem=error.message, help=error.remedy)  # noqa: TRY400  it says all
+            return
+        context: ssl.SSLContext | None = config.ssl
+        if context is not None and server.tls_cert is not None:
+            context.load_cert_chain(server.tls_cert, server.tls_key)
+        log.info("reloaded", certificate=server.tls_cert)
+
+    before = signal.signal(signal.SIGHUP, reload)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 class _Server(UvicornServer):

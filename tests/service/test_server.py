@@ -4,12 +4,14 @@ import json
 import os
 import signal
 import socket
+import ssl
 import threading
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import trustme
 from service_world import UPDATE, RealServer, World, http, read_all, served, until, workers_of, world
 from stores import ENGINES, NOW, document, opened
 
@@ -138,6 +140,34 @@ def test_a_certificate_that_cannot_be_used_is_said_at_once(name: str, message: s
 def test_a_host_that_has_no_address_is_said_in_words() -> None:
     with pytest.raises(ListenError, match=r"cannot listen on none\.invalid, port 0: .*(not known|failure|resolution)"):
         listen(Server(host="none.invalid", port=0))
+
+
+def test_one_worker_takes_up_a_renewed_certificate_and_keeps_the_old_one_where_the_new_one_is_wrong(tmp_path: Path) -> None:
+    here, authority = world(tmp_path), trustme.CA()
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+
+    def renew() -> None:
+        issued = authority.issue_cert("localhost")
+        issued.private_key_pem.write_to_path(key)
+        cert.write_bytes(b"".join(blob.bytes() for blob in issued.cert_chain_pems))
+
+    def shown(server: RealServer) -> bytes | None:
+        context = ssl.create_default_context(cadata=authority.cert_pem.bytes().decode())
+        with server.connect() as plain, context.wrap_socket(plain, server_hostname="localhost") as connection:
+            return connection.getpeercert(binary_form=True)
+
+    renew()
+    with served(tmp_path, "--database", here.url, "--tls-cert", str(cert), "--tls-key", str(key)) as server:
+        first = shown(server)
+        renew()
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: '"event":"reloaded"' in server.text)
+        second = shown(server)
+        cert.write_text("no certificate")
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: '"event":"certificate not loaded"' in server.text)
+        assert shown(server) == second != first
+        assert server.stop() == 0
 
 
 def test_it_listens_on_ipv6_too() -> None:
