@@ -61,6 +61,7 @@ class Database:
             pool_size=connections,
             max_overflow=0,
             pool_timeout=timeout,
+            hide_parameters=True,  # what devices and people sent stays out of errors, and so out of logs
         )
         self._timeout = timeout
         self._turn = Lock()

@@ -231,3 +231,10 @@ def test_an_empty_database_is_not_ready(tmp_path: Path) -> None:
             with pytest.raises(SetupError, match=r" has no tables yet$") as error:
                 database.check_schema()
             assert error.value.remedy == "run `policy service migrate`"
+
+
+def test_an_error_does_not_say_what_a_statement_was_given(database: Database) -> None:
+    with pytest.raises((OperationalError, ProgrammingError)) as caught, database.asking() as connection:
+        connection.execute(text("SELECT 1 FROM nowhere WHERE 'x' = :given"), {"given": "what a device sent"})
+    assert "nowhere" in str(caught.value)
+    assert "what a device sent" not in str(caught.value)
