@@ -29,7 +29,7 @@ demo-service: .venv/.service ## run a device cloud, an image store and three dev
 	@$(BIN)/python examples/service_demo.py
 
 test: .venv/.dev ## run the tests and print the branch coverage
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term
 
 check: .venv/.dev docs ## run every style check
 	$(BIN)/ruff format --check .
