@@ -24,12 +24,16 @@ from policy_lang.fleet.survey import IsCandidate, IsProduct, Result, Survey
 from policy_lang.fleet.unsupported import UnsupportedError
 from policy_lang.service.admin.proposals import Proposal
 from policy_lang.service.store.audit import Kind, list_entries
+from policy_lang.service.store.columns import write_json
 from policy_lang.service.store.database import Database
 
 MOST_ROWS: Final = 50_000
 """How many rows of the audit are looked at, the latest first."""
 
-_PAGE: Final = 1000
+MOST_TEXT: Final = 64 * 1024 * 1024
+"""How many characters of JSON the devices of an audit have together at most; each of them may have sent as much as a body has."""
+
+_PAGE: Final = 250
 _LINES: Final = frozenset({".ndjson", ".jsonl"})
 _LARGEST_LOOP: Final = 16 * 1024 * 1024
 
@@ -110,21 +114,30 @@ def preview(database: Database, fleet: str | None, proposal: Proposal, now: date
         return _ask(basis, proposal, now, sample)
 
 
-def last_checkins(connection: Connection, product: str, most: int = MOST_ROWS) -> tuple[list[Mapping[str, Any]], bool]:
+def last_checkins(
+    connection: Connection, product: str, most: int = MOST_ROWS, most_text: int = MOST_TEXT
+) -> tuple[list[Mapping[str, Any]], bool]:
     """What each device of a product sent last, as far as the audit kept it, and whether all of the audit was read.
 
     Args:
         connection: for reading.
         product: the product.
         most: how many rows are looked at.
+        most_text: how many characters of JSON are kept.
     """
     found: dict[str, Mapping[str, Any]] = {}
     before: int | None = None
+    left = most_text
     for _ in range(-(-most // _PAGE)):
         page = list_entries(connection, product=product, kind=Kind.DECISION, before=before, limit=_PAGE)
         for row in page:
-            if row.entry.device_id is not None:
-                found.setdefault(row.entry.device_id, row.entry.document["device"])
+            if row.entry.device_id is None or row.entry.device_id in found:
+                continue
+            device = row.entry.document["device"]
+            left -= len(write_json(device))
+            if left < 0:
+                return list(found.values()), False
+            found[row.entry.device_id] = device
         if len(page) < _PAGE:
             return list(found.values()), True
         before = page[-1].seq

@@ -131,5 +131,7 @@ def test_the_audit_is_read_up_to_a_bound(atlas: Office) -> None:
     with atlas.client.app.state.service.database.reading() as connection:
         everything, is_complete = last_checkins(connection, "atlas")
         nothing, is_nothing_complete = last_checkins(connection, "atlas", most=0)
+        latest, is_latest_complete = last_checkins(connection, "atlas", most_text=100)
     assert sorted(device["id"] for device in everything) == ["atlas-one", "device-0", "device-1", "device-2"]
     assert (is_complete, nothing, is_nothing_complete) == (True, [], False)
+    assert ([device["id"] for device in latest], is_latest_complete) == (["device-2"], False)
