@@ -84,6 +84,8 @@ class Function:
             await self._service.registry.refresh()
         except StoreError as error:
             self._log.error("database not reachable", problem=error.message, help=error.remedy)
+        except Exception:  # noqa: BLE001  a fault of ours must not keep devices from the last snapshot
+            self._log.exception("internal error", kind="refresh")
         self._fresh_until = self._next_look()
 
     def _next_look(self) -> float:

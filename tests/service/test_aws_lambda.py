@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,14 @@ def test_what_is_recorded_is_written_before_the_answer(function: Function, here:
 
 def test_without_the_database_it_answers_what_it_knows(function: Function, here: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Database, "reading", lambda _self: (_ for _ in ()).throw(UnavailableError("gone", "wait")))
+    assert function(event(here.tokens["atlas"]), None)["statusCode"] == 200
+
+
+def test_a_fault_while_looking_for_changes_keeps_nobody_waiting(
+    function: Function, here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("policy_lang.service.registry.read_revisions", lambda _connection: 1 // 0)
+    time.sleep(0.01)  # longer than `refresh_seconds`, so that it looks
     assert function(event(here.tokens["atlas"]), None)["statusCode"] == 200
 
 
