@@ -1,16 +1,19 @@
 """HTTP on a connection: the protocol of uvicorn with deadlines, a bound on heads, and header names as devices spell them.
 
-Three things are added.
+Four things are added.
 
 - A request has to arrive whole within a time, its head and its body together. A client that sends a byte now and then is told 408
   and cut off; so is one that opens a connection and says nothing. A request that comes in one piece, as nearly all do, never starts
   a timer.
+- The handshake of TLS has the same deadline.
 - The head of a request is bounded.
 - The name `Content-Length` is written so. HTTP ignores case, but the C updater looks for exactly these letters, and a lower-case
   name leaves it without any update.
 """
 
-from asyncio import AbstractEventLoop, TimerHandle, Transport
+from asyncio import AbstractEventLoop, AbstractServer, TimerHandle, Transport, new_event_loop
+from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -36,6 +39,26 @@ class BoundedConfig(Config):
 
     request_seconds: float = 10.0
     max_head: int = 16 * 1024
+
+    def get_loop_factory(self) -> Callable[[], AbstractEventLoop]:
+        """What makes the event loop: one whose servers wait for the handshake of TLS as long as for a request, not for a minute."""
+        make = super().get_loop_factory() or new_event_loop
+
+        def make_bounded() -> AbstractEventLoop:
+            loop = make()
+            create = partial(_create_server, loop.create_server, self.request_seconds)
+            loop.create_server = create  # type: ignore[assignment]  # uvicorn has no setting for it
+            return loop
+
+        return make_bounded
+
+
+async def _create_server(
+    create: Callable[..., Awaitable[AbstractServer]], seconds: float, *args: Any, ssl: object = None, **kwargs: Any
+) -> AbstractServer:
+    """A server of the loop, with a deadline for the handshake where there is one."""
+    bound = {} if ssl is None else {"ssl_handshake_timeout": seconds}
+    return await create(*args, ssl=ssl, **bound, **kwargs)
 
 
 class BoundedProtocol(HttpToolsProtocol):

@@ -170,6 +170,23 @@ def test_one_worker_takes_up_a_renewed_certificate_and_keeps_the_old_one_where_t
         assert server.stop() == 0
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_who_never_shakes_hands_is_cut_off(workers: str, tmp_path: Path) -> None:
+    here, issued = world(tmp_path), trustme.CA().issue_cert("localhost")
+    issued.private_key_pem.write_to_path(tmp_path / "key.pem")
+    issued.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    certificate = ("--tls-cert", "cert.pem", "--tls-key", "key.pem")
+    environment = {"POLICY_SERVER__REQUEST_SECONDS": "1"}
+    with served(
+        tmp_path, "--database", here.url, "--workers", workers, *certificate, count=int(workers), environment=environment
+    ) as server:
+        with server.connect(10) as connection:
+            start = time.monotonic()
+            assert connection.recv(1) == b""
+            assert 0.5 < time.monotonic() - start < 8
+        assert server.stop() == 0
+
+
 def test_it_listens_on_ipv6_too() -> None:
     with listen(Server(host="::1", port=0)) as listening:
         assert listening.family == socket.AF_INET6
