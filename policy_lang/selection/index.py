@@ -37,8 +37,8 @@ _MOST_BOUNDS = 2_048
 _DEMANDS = 16_384
 """Demands that are kept as one object however many updates have them."""
 
-_REMEMBERED = 64
-"""Versions of devices whose candidates a group remembers."""
+_REMEMBERED, _MOST_REMEMBERED = 64, 512
+"""Versions of devices whose candidates a group remembers: a small one, and one of thousands of updates."""
 
 _VERSION = ("version", ("device", "version"))
 
@@ -93,7 +93,7 @@ class IndexedGroup:
         mask = self._cuts.get(key)
         if mask is None:
             mask = self._above(key) & self._asked
-            if len(self._cuts) < _REMEMBERED:
+            if len(self._cuts) < max(_REMEMBERED, min(len(self._keys) // 16, _MOST_REMEMBERED)):
                 self._cuts[key] = mask
         return ~mask if self._narrow is None or not mask else self._narrow(device, mask)
 
@@ -128,7 +128,7 @@ class _Builder:
         slots = [self._slot(place, demands, self._without(demands)) for place, demands in ordered if self._fits([demands])]
         clauses = [self._clause(clause) for clause in self._clauses if self._fits(list(clause.values()))]
         exact = self._everything & ~bits(self._inexact)
-        return generate_narrow(tuple(slots), tuple(clauses)), exact
+        return generate_narrow(tuple(slots), tuple(clauses), self._everything.bit_count()), exact
 
     def _add(self, at: int, demands: Demands) -> None:
         """Take what one update asks; of a single attribute it asks once."""

@@ -1,6 +1,7 @@
 """One function per product that asks the slots: each attribute is read once, and the slots follow without a call in between.
 
-When few updates are left, asking their policies is faster than asking more slots, so the function stops there.
+When few updates are left, asking their policies is faster than asking more slots, so the function stops there. Of many updates the
+bits are not counted: that takes longer than the slots that it would save.
 
 The function is generated for a *shape*, which says how many attributes, slots and clauses there are; products of the same shape
 share its code. Attributes, masks and tables are bound by name, so nothing of a policy gets into the text.
@@ -17,13 +18,17 @@ from policy_lang.types.core import Path
 Narrow: TypeAlias = Callable[[Mapping[str, Any], int], int]
 """From a device and the mask of its candidates to those that the slots leave; its complement where not every slot was asked."""
 
-_Shape: TypeAlias = tuple[tuple[bool, ...], tuple[tuple[int, bool], ...], tuple[tuple[tuple[int, bool], ...], ...]]
-"""Whether each attribute is plain, the attribute of each slot and whether its values are named, and the same for each clause."""
+_Shape: TypeAlias = tuple[tuple[bool, ...], tuple[tuple[int, bool], ...], tuple[tuple[tuple[int, bool], ...], ...], bool]
+"""Whether each attribute is plain, the attribute of each slot and whether its values are named, the same for each clause, and
+whether bits are counted."""
 
 _SHAPES = 1_024
 
 _FEW = 4
 """Fewer updates than these are asked themselves."""
+
+_COUNTED = 1_000
+"""In a mask of so many updates counting bits costs about as much as asking a slot."""
 
 
 class Clause(NamedTuple):
@@ -38,12 +43,13 @@ class Clause(NamedTuple):
     others: int
 
 
-def generate_narrow(slots: tuple[Slot, ...], clauses: tuple[Clause, ...]) -> Narrow:
+def generate_narrow(slots: tuple[Slot, ...], clauses: tuple[Clause, ...], count: int) -> Narrow:
     """The function that asks some slots, then some clauses, and stops when few updates are left.
 
     Args:
         slots: those that leave least come first.
         clauses: after them.
+        count: how many updates there are.
     """
     every = [*slots, *(slot for clause in clauses for slot in clause.slots)]
     paths = list(dict.fromkeys(slot.path for slot in every))
@@ -56,6 +62,7 @@ def generate_narrow(slots: tuple[Slot, ...], clauses: tuple[Clause, ...]) -> Nar
         tuple(len(path) == len(("device", "name")) for path in paths),
         tuple(map(shape_of, slots)),
         tuple(tuple(map(shape_of, clause.slots)) for clause in clauses),
+        count <= _COUNTED,
     )
     arguments = [*map(_reader, paths), *map(_asked, every), *(slot.others for slot in slots), *(each.others for each in clauses)]
     narrow: Narrow = _factory(shape)(_carefully(slots, clauses), *arguments)
@@ -90,7 +97,7 @@ def _carefully(slots: tuple[Slot, ...], clauses: tuple[Clause, ...]) -> Narrow:
 
 @lru_cache(maxsize=_SHAPES)
 def _factory(shape: _Shape) -> Callable[..., Narrow]:
-    plain, slots, clauses = shape
+    plain, slots, clauses, _ = shape
     count = len(slots) + sum(map(len, clauses))
     names = ["careful", *(f"n{at}" for at in range(len(plain))), *(f"s{at}" for at in range(count))]
     names += [*(f"o{at}" for at in range(len(slots))), *(f"c{at}" for at in range(len(clauses)))]
@@ -102,14 +109,15 @@ def _factory(shape: _Shape) -> Callable[..., Narrow]:
 
 
 def _body(shape: _Shape) -> Iterator[str]:
-    plain, slots, clauses = shape
+    plain, slots, clauses, is_counted = shape
+    stop = f"if mask.bit_count() < {_FEW}: return ~mask" if is_counted else "if not mask: return mask"
     yield "    def narrow(device, mask):"
     yield "        try:"
     read: set[int] = set()
     for at, (attribute, is_named) in enumerate(slots):
         yield from _read(attribute, plain, read)
         yield f"            mask &= s{at}(v{attribute}{f', o{at}' if is_named else ''})"
-        yield f"            if mask.bit_count() < {_FEW}: return ~mask"
+        yield f"            {stop}"
     at = len(slots)
     for number, clause in enumerate(clauses):
         terms = [f"c{number}"]
