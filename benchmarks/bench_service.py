@@ -3,8 +3,9 @@
 The baseline is an endpoint of the same framework on the same server, which decodes a device, finds its answer in a table and
 encodes it: the same JSON in both directions, and no decision. The service runs with its usual settings (logs on, a sample of
 audits, metrics); only the limit per device is off, because a few devices ask all the time. Each is a process of its own; the
-clients are in this one, on connections that stay open. All are checked to give the same answers first, and their rounds are
-interleaved.
+clients are in this one, on connections that stay open. Of every catalog half of the devices are offered an update, because an
+offer is a longer answer than none, whatever it takes to find it. All are checked to give the same answers first, and their rounds
+are interleaved.
 
 The ratio is that of the processor times of the servers for a request: what one processor answers in a second. Latencies are those
 of the clock on the wall, with as many requests under way as there are connections.
@@ -168,6 +169,16 @@ def _requests(devices: list[dict[str, Any]], secret: str) -> list[bytes]:
     return requests
 
 
+def _devices(catalog: Catalog, updates: int) -> list[dict[str, Any]]:
+    """Devices of which every other one is offered an update."""
+    selector, fleet = Selector(catalog), workload.fleet(20 * DEVICES, updates, 1)
+    offered = [device for device in fleet if selector.select(device).update is not None]
+    others = [device for device in fleet if selector.select(device).update is None]
+    if min(len(offered), len(others)) < DEVICES // 2:
+        raise SystemExit(f"{updates:,} updates: too few devices are offered an update, or none")
+    return [device for pair in zip(offered[: DEVICES // 2], others[: DEVICES // 2], strict=True) for device in pair]
+
+
 def _offers(catalog: Catalog, devices: list[dict[str, Any]]) -> dict[str, Any]:
     """The right answer of each device, by its id."""
     selector = Selector(catalog)
@@ -177,7 +188,8 @@ def _offers(catalog: Catalog, devices: list[dict[str, Any]]) -> dict[str, Any]:
 @contextmanager
 def _service(folder: Path, updates: int) -> Iterator[tuple[Subject, dict[str, Any]]]:
     """The service with a catalog of so many updates of one product, and what it has to answer."""
-    catalog, devices = Catalog.load(workload.catalog(updates, 1)), workload.fleet(DEVICES, updates, 1)
+    catalog = Catalog.load(workload.catalog(updates, 1))
+    devices = _devices(catalog, updates)
     url = f"sqlite:///{folder}/{updates}.db"
     database = Database(url)
     database.migrate()
