@@ -38,8 +38,8 @@ class Rollout:
         max_devices: the grants in all; 0 for nobody.
         max_per_period: the new grants in any window as long as `period`; 0 for nobody.
         period: the length of that window.
-        pause_on_failures: how many devices may report that the update failed; a service pauses the update when there are more. Selection
-            does not read it, because reports are not known to it.
+        pause_on_failures: how many devices may report that the update failed; a service pauses the update when there are more.
+            Selection does not read it, because reports are not known to it.
 
     Raises:
         ValueError: if the parts contradict each other, or a time has no zone.
