@@ -32,6 +32,7 @@ BENCHES: dict[str, list[str]] = {
     "hostile": ["--devices", "50000"],
     "fleet": ["--devices", "200000", "--largest", "0", "--rounds", "5"],
     "import": ["--devices", "100000"],
+    "service": ["--rounds", "3", "--requests", "2000"],
     "peers": ["--rounds", "3"],
 }
 """The benchmarks, and what makes them quick."""

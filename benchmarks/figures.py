@@ -91,6 +91,12 @@ def _import(results: Results) -> Iterator[Figure]:
         yield Figure(f"memory of an import, {name}", row["memory_mib"], "MiB at most")
 
 
+def _service(results: Results) -> Iterator[Figure]:
+    for row in results["rows"]:
+        yield Figure(f"check-ins over HTTP, {row['name']}", row["ratio"], "of a bare endpoint", is_better_low=False)
+        yield Figure(f"cost of a check-in, {row['name']}", row["growth"], "of the smallest catalog")
+
+
 def _peers(results: Results) -> Iterator[Figure]:
     for peer in results["peers"]:
         for name, row in peer["policies"].items():
@@ -107,5 +113,6 @@ _READERS: dict[str, Callable[[Results], Iterator[Figure]]] = {
     "hostile": _hostile,
     "fleet": _fleet,
     "import": _import,
+    "service": _service,
     "peers": _peers,
 }

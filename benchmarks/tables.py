@@ -163,6 +163,19 @@ def _import(results: Results) -> str:
     return _table(f"import of {devices:,} devices | devices per second | times parsing alone | peak memory | file", rows)
 
 
+def _service(results: Results) -> str:
+    rows = []
+    for row in results["rows"]:
+        rows.append(_requests(row["name"], row, [_short(row["ratio"]), _short(row["growth"])]))
+        rows.append(_requests("the bare endpoint, same answers", row["bare"], ["1.00", ""]))
+    return _table("catalog | µs of processor | requests per second | p50, ms | p99, ms | of bare | cost of the smallest", rows)
+
+
+def _requests(name: str, row: Results, ratios: list[str]) -> list[str]:
+    latencies = [f"{row[each]:.2f}" for each in ("p50_ms", "p99_ms")]
+    return [name, f"{row['processor_us']:.0f}", f"{row['per_second']:,.0f}", *latencies, *ratios]
+
+
 _TABLES: dict[str, dict[str, Callable[[Results], str]]] = {
     "evaluate": {"evaluate": _evaluate},
     "peers": {"peers": _peers},
@@ -173,4 +186,5 @@ _TABLES: dict[str, dict[str, Callable[[Results], str]]] = {
     "hostile": {"hostile": _hostile},
     "fleet": {"fleet": _fleet, "fleet_memory": _fleet_memory},
     "import": {"import": _import},
+    "service": {"service": _service},
 }
