@@ -14,6 +14,7 @@ from policy_lang.cli.completion import complete_rule, complete_rules
 from policy_lang.cli.exits import ExitCode
 from policy_lang.cli.fleet_app import fleet_app
 from policy_lang.cli.manual import COMPILE, EVAL, EXPLAIN, FMT, LINT, MAIN, RULE, SELECT, SIMULATE, TEST
+from policy_lang.cli.options import LenientOption, NowOption
 from policy_lang.cli.output import Format, LintFormat, TableFormat
 from policy_lang.cli.publish_app import publish_app
 from policy_lang.cli.report_app import report_app
@@ -34,8 +35,6 @@ app.add_typer(report_app)
 app.add_typer(serve_app)
 app.add_typer(service_app, name="service")
 
-_NOW_HELP = "The time of the decision in RFC 3339, such as 2026-05-01T09:00:00Z. Without it, the clock of this machine is read."
-_LENIENT_HELP = "Devices may write a leading v and leave parts of a version out: v1.2 reads as 1.2.0."
 _SET_HELP = (
     "Set a property of the device, or of the update: region=us is text, as simple clients send it; memory:=512 is JSON; "
     "update.version=2.0.0 is the update's; dots go into objects. May be repeated."
@@ -53,8 +52,6 @@ _SELECT_HELP = (
 _FORMAT_HELP = "For people, or one JSON object a line."
 
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help=_FORMAT_HELP)]
-NowOption = Annotated[str | None, typer.Option("--now", metavar="TIME", help=_NOW_HELP)]
-LenientOption = Annotated[bool, typer.Option("--lenient-versions", help=_LENIENT_HELP)]
 
 
 def _print_version(is_asked: bool) -> None:  # noqa: FBT001  typer calls it so

@@ -7,6 +7,7 @@ import typer
 
 from policy_lang.cli.exits import ExitCode
 from policy_lang.cli.manual import FLEET, FLEET_IMPORT
+from policy_lang.cli.options import LenientOption
 from policy_lang.cli.output import Format
 
 fleet_app = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
@@ -47,12 +48,7 @@ def import_fleet(
     strict: Annotated[
         bool, typer.Option("--strict", help="Write no fleet if a device is rejected or a value is none of its type.")
     ] = False,
-    lenient_versions: Annotated[
-        bool,
-        typer.Option(
-            "--lenient-versions", help="Devices may write a leading v and leave parts of a version out: v1.2 reads as 1.2.0."
-        ),
-    ] = False,
+    lenient_versions: LenientOption = False,
     output_format: Annotated[Format, typer.Option("--format", "-f", help="For people, or one JSON object.")] = Format.TEXT,
 ) -> ExitCode:
     """Import device documents into one typed Parquet file.

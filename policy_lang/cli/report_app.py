@@ -7,6 +7,7 @@ import typer
 
 from policy_lang.cli.exits import ExitCode
 from policy_lang.cli.manual import ASSIGN, DIFF, PREVIEW
+from policy_lang.cli.options import LenientOption, NowOption
 from policy_lang.cli.output import TableFormat
 
 report_app = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
@@ -20,18 +21,6 @@ FleetOption = Annotated[
 SchemaOption = Annotated[
     Path | None,
     typer.Option("--schema", metavar="FILE", help="What devices send, as JSON Schema; for catalogs, in place of their own."),
-]
-NowOption = Annotated[
-    str | None,
-    typer.Option(
-        "--now",
-        metavar="TIME",
-        help="The time of the decision in RFC 3339, such as 2026-05-01T09:00:00Z. Without it, the clock of this machine is read.",
-    ),
-]
-LenientOption = Annotated[
-    bool,
-    typer.Option("--lenient-versions", help="Devices may write a leading v and leave parts of a version out: v1.2 reads as 1.2.0."),
 ]
 UpdateOption = Annotated[
     Path | None, typer.Option("--update", "-u", metavar="FILE", help="The update's own properties, for a policy.")
