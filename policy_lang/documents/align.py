@@ -15,7 +15,7 @@ from policy_lang.source import Span
 _RUN = r"(?P<run>[^\\'\s]++|[ \t]++(?![\r\n]))"
 _CODE = r"\\(?:u(?P<code>[0-9A-Fa-f]{4})|x(?P<byte>[0-9A-Fa-f]{2})|U(?P<long>[0-9A-Fa-f]{8}))"
 _PAIR = r"\\u(?P<high>[dD][89abAB][0-9A-Fa-f]{2})\\u(?P<low>[dD][c-fC-F][0-9A-Fa-f]{2})"
-_FOLD = r"(?P<fold>[ \t]*+(?:\r\n?|\n)(?:[ \t]*+(?:\r\n?|\n))*+[ \t]*+)"
+_FOLD = r"(?P<fold>[ \t]*+(?:\r\n?|\n)(?:[ \t]*+(?:\r\n?|\n))*[ \t]*+)"
 _ANY = r"(?P<any>.)"
 
 _COMMON = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "0": "\0"}

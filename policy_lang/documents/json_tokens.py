@@ -1,4 +1,8 @@
-"""The words of JSON (RFC 8259) and of JSON5 (1.0.0): one pattern for each, and what texts and numbers mean."""
+"""The words of JSON (RFC 8259) and of JSON5 (1.0.0): one pattern for each, and what texts and numbers mean.
+
+A group is repeated as `(?>(?:…)*)` and never possessively: before Python 3.11.3 a possessive repeat goes on behind an
+iteration that failed half way, and takes `1.` for a number (CPython gh-100061).
+"""
 
 import re
 from math import isfinite
@@ -7,15 +11,15 @@ from unicodedata import category
 from policy_lang.documents.problems import MAX_DIGITS
 
 _JSON5_SPACE = r"\t\n\v\f\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
-_JSON5_SKIP = rf"(?:[{_JSON5_SPACE}]++|//[^\n\r\u2028\u2029]*+|/\*(?s:.*?)\*/)*+"
+_JSON5_SKIP = rf"(?>(?:[{_JSON5_SPACE}]++|//[^\n\r\u2028\u2029]*+|/\*(?s:.*?)\*/)*)"
 _JSON5_LETTER = rf"[A-Za-z0-9_$]|[^\x00-\x7f{_JSON5_SPACE}]|\\u[0-9A-Fa-f]{{4}}"
 _JSON5_ESCAPE = r"\\(?:\r\n|[^xu1-9\r0]|\r(?!\n)|0(?![0-9])|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4})"
 
 STRICT = re.compile(
     r"""[ \t\n\r]*+(?:
-    (?P<text>"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\x00-\x1f]*+)*+")
+    (?P<text>"[^"\\\x00-\x1f]*+(?>(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\x00-\x1f]*+)*)")
     |(?P<mark>[][{}:,])
-    |(?P<number>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?+(?:[eE][-+]?[0-9]++)?+(?![\w$.+-]))
+    |(?P<number>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?(?![\w$.+-]))
     |(?P<word>[A-Za-z_$][\w$]*+)
     |(?P<end>\Z)
     )""",
@@ -25,11 +29,11 @@ STRICT = re.compile(
 
 JSON5 = re.compile(
     rf"""(?:{_JSON5_SKIP})(?:
-    (?P<text>"(?:[^"\\\n\r]++|{_JSON5_ESCAPE})*+"|'(?:[^'\\\n\r]++|{_JSON5_ESCAPE})*+')
+    (?P<text>"(?>(?:[^"\\\n\r]++|{_JSON5_ESCAPE})*)"|'(?>(?:[^'\\\n\r]++|{_JSON5_ESCAPE})*)')
     |(?P<mark>[][{{}}:,])
-    |(?P<number>[-+]?+(?:0[xX][0-9A-Fa-f]++|(?:(?:0|[1-9][0-9]*+)(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][-+]?[0-9]++)?+)
+    |(?P<number>[-+]?+(?:0[xX][0-9A-Fa-f]++|(?:(?:0|[1-9][0-9]*+)(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][-+]?[0-9]++)?)
         (?!{_JSON5_LETTER}|[.+-]))
-    |(?P<word>[-+]?+(?![0-9])(?:{_JSON5_LETTER})++)
+    |(?P<word>[-+]?+(?![0-9])(?>(?:{_JSON5_LETTER})+))
     |(?P<end>\Z)
     )""",
     re.VERBOSE,
@@ -40,8 +44,8 @@ SKIP = {STRICT: re.compile(r"[ \t\n\r]*+"), JSON5: re.compile(_JSON5_SKIP)}
 """What may stand between two words."""
 
 PREFIX = {
-    STRICT: re.compile(r""""(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*+"""),
-    JSON5: re.compile(rf""""(?:[^"\\\n\r]++|{_JSON5_ESCAPE})*+|'(?:[^'\\\n\r]++|{_JSON5_ESCAPE})*+"""),
+    STRICT: re.compile(r""""(?>(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*)"""),
+    JSON5: re.compile(rf""""(?>(?:[^"\\\n\r]++|{_JSON5_ESCAPE})*)|'(?>(?:[^'\\\n\r]++|{_JSON5_ESCAPE})*)"""),
 }
 """The part of a text that is in order, from its quote on."""
 

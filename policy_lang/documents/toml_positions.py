@@ -14,13 +14,13 @@ from policy_lang.documents.model import Path_
 from policy_lang.documents.problems import MAX_DEPTH, MAX_DIGITS, Problems, quote
 from policy_lang.source import Span
 
-_SKIP = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+)*+")
-_KEY = re.compile(r"""[ \t]*+(?P<key>[A-Za-z0-9_-]++|"(?:[^"\\\n]++|\\.)*+"|'[^'\n]*+')[ \t]*+(?P<dot>\.?)""")
+_SKIP = re.compile(r"(?>(?:[ \t\r\n]++|#[^\n]*+)*)")
+_KEY = re.compile(r"""[ \t]*+(?P<key>[A-Za-z0-9_-]++|"(?>(?:[^"\\\n]++|\\.)*)"|'[^'\n]*+')[ \t]*+(?P<dot>\.?)""")
 _EQUALS = re.compile(r"[ \t]*+=[ \t]*+")
 _VALUE = re.compile(
-    r'''"""(?:[^"\\]++|\\.|"{1,2}(?!"))*+"{3,5}
-    |\'\'\'(?:[^']++|'{1,2}(?!'))*+\'{3,5}
-    |"(?:[^"\\\n]++|\\.)*+"
+    r'''"""(?>(?:[^"\\]++|\\.|"{1,2}(?!"))*)"{3,5}
+    |\'\'\'(?>(?:[^']++|'{1,2}(?!'))*)\'{3,5}
+    |"(?>(?:[^"\\\n]++|\\.)*)"
     |'[^'\n]*+'
     |[0-9]{4}-[0-9]{2}-[0-9]{2}[ ][0-9][^\s,\]}#]*+
     |[^\s,\[\]{}#"']++''',

@@ -25,7 +25,7 @@ MAX_DEPTH: Final = 16
 
 _decode = msgspec.json.Decoder().decode
 
-_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_QUOTED = re.compile(r'"(?:[^"\\]++|\\.)*"', re.DOTALL)
 _NO_NUMBER = re.compile(r"-?Infinity|NaN")
 _EXPONENT = re.compile(r"(?<![\d.])-?\d[\d.]*+[eE][-+]?\d+")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\.", re.DOTALL)

@@ -16,9 +16,9 @@ CHUNK = 2 * 1024 * 1024
 
 _SPACE = b" \t\r\n"
 _KEPT = 4096
-_TEXT = rb'"(?:[^"\\]++|\\.)*+"'
-_BETWEEN = re.compile(rb'(?:[^"{}\[\],]++|' + _TEXT + rb")*+", re.DOTALL)
-_INSIDE = re.compile(rb'(?:[^"{}\[\]]++|' + _TEXT + rb")*+", re.DOTALL)
+_TEXT = rb'"(?>(?:[^"\\]++|\\.)*)"'
+_BETWEEN = re.compile(rb'(?>(?:[^"{}\[\],]++|' + _TEXT + rb")*)", re.DOTALL)
+_INSIDE = re.compile(rb'(?>(?:[^"{}\[\]]++|' + _TEXT + rb")*)", re.DOTALL)
 
 
 class Record(NamedTuple):
