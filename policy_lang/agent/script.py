@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -60,7 +61,7 @@ class Running(Protocol):
         ...
 
     def signal(self, number: int) -> None:
-        """Send a signal to it and to what it started."""
+        """Send a signal to it and to what it started, as far as they live."""
         ...
 
     def leave(self) -> None:
@@ -90,7 +91,8 @@ class _Process:
         return self._process.poll()
 
     def signal(self, number: int) -> None:
-        os.killpg(self._process.pid, number)
+        with suppress(ProcessLookupError):  # all have ended; while one lives, the number of the group is given to nobody else
+            os.killpg(self._process.pid, number)
 
     def leave(self) -> None:
         self._process.returncode = 0  # it goes on without us, which is no leak
@@ -149,10 +151,10 @@ def _watch(running: Running, limit: float, clock: Clock) -> str:
     status = _wait(running, limit, clock)
     if status is None:
         running.signal(signal.SIGTERM)
-        if _wait(running, _GRACE, clock) is None:
-            running.signal(signal.SIGKILL)
-            if _wait(running, _GRACE, clock) is None:  # it hangs in the kernel; nobody can do more
-                running.leave()
+        _wait(running, _GRACE, clock)
+        running.signal(signal.SIGKILL)  # also where it has ended: what it started may ignore the first signal
+        if _wait(running, _GRACE, clock) is None:  # it hangs in the kernel; nobody can do more
+            running.leave()
         return f"the script took longer than {limit:g} s"
     return (
         "" if status == 0 else f"the script ended by signal {-status}" if status < 0 else f"the script ended with status {status}"

@@ -150,11 +150,17 @@ class _Watchdog:
         return f"it took longer than {self._limit.total_seconds():g} s, or was interrupted"
 
     def follow(self, name: str, details: dict[str, Any]) -> None:
-        """Learn the socket of the connection while it is opened; plain first, then with TLS around it."""
+        """Learn the socket of the connection while it is opened; plain first, then with TLS around it.
+
+        Raises:
+            TransientError: the time is over already; TLS would not even begin in order on a connection that was cut.
+        """
         if name in {"connection.connect_tcp.complete", "connection.start_tls.complete"}:
-            self._socket = details["return_value"].get_extra_info("socket")
+            stream = details["return_value"]
+            self._socket = stream.get_extra_info("socket")
             if self.has_bitten:
-                self.bite()
+                stream.close()
+                raise TransientError(str(self))
 
     def bite(self) -> None:
         """Cut the connection under TLS, so that whoever reads it sees its end."""
