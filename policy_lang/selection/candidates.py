@@ -34,6 +34,14 @@ class Group(Protocol):
         ...
 
     @property
+    def by_product(self) -> int:
+        """The updates that ask for the product by its name, which `likely` takes as answered.
+
+        None of them matches a device that sends a `productToken` in its place.
+        """
+        ...
+
+    @property
     def rows(self) -> tuple[Row, ...] | None:
         """Where each update above the device's version is simply to be asked: these, newest first, without the paused ones.
 
@@ -53,7 +61,7 @@ class Group(Protocol):
         """The mask of the candidates that are not paused and whose policy may be true; none is left out whose policy is true.
 
         Args:
-            device: what the device sent.
+            device: what the device sent; its `product` is that of the group, or is missing.
             key: the key of its version.
 
         Returns:
@@ -79,6 +87,7 @@ class ScannedGroup:
     """
 
     exact = 0
+    by_product = 0
     rows = None
 
     def __init__(self, updates: Iterable[Update]) -> None:

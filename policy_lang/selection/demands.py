@@ -28,6 +28,10 @@ class Texts(NamedTuple):
             return Texts(other.allowed if self.allowed is None else self.allowed, excluded)
         return Texts(self.allowed & other.allowed, excluded)
 
+    def allows(self, text: str) -> bool:
+        """Whether a text is one of those that are allowed by name."""
+        return self.allowed is not None and text in self.allowed and text not in self.excluded
+
 
 class Prefixes(NamedTuple):
     """A demand on the beginning of a text: all of these."""
@@ -104,12 +108,14 @@ class Demands(NamedTuple):
         clauses: of several attributes; of each clause one must be met.
         is_exact: whether the policy asks nothing else.
         is_never: whether nothing meets it.
+        is_by_product: whether it asks for its update's product by name, which every device of the product meets that sends `product`.
     """
 
     singles: tuple[Demand, ...] = ()
     clauses: tuple[tuple[Demand, ...], ...] = ()
     is_exact: bool = True
     is_never: bool = False
+    is_by_product: bool = False
 
 
 def demands_of(plan: Plan, constants: list[Any]) -> Demands:

@@ -88,7 +88,7 @@ class Selector:
             return self._select_carefully(device, moment, roots)
         rows = group.rows
         if rows is None:
-            return self._choose(group, key, device, moment, roots)
+            return self._choose(group, group.likely(device, key), key, device, moment, roots)
         if not is_behind:  # there are no rollbacks among rows
             return Decision((None, _UP_TO_DATE, self._account, (device, moment, roots, group, key, None)))
         grants: dict[str, Grant] | None = None
@@ -109,7 +109,10 @@ class Selector:
         group = None if product is None else self._groups.get(product)
         version: Version | None = self._read_version(device.get("version"))
         if group is not None and version is not None:
-            return self._choose(group, version.key, device, now, roots)
+            mask = group.likely(device, version.key)
+            if device.get("product") is None:  # found by its `productToken`
+                mask = mask | group.by_product if mask < 0 else mask & ~group.by_product
+            return self._choose(group, mask, version.key, device, now, roots)
         given: Given = (device, now, roots, None, "", {})
         if product is None:
             return Decision((None, Reason.NO_PRODUCT, self._account, given))
@@ -117,12 +120,12 @@ class Selector:
         return Decision((None, reason, self._account, given))
 
     def _choose(
-        self, group: Group, key: str, device: Mapping[str, Any], now: datetime | None, roots: Mapping[str, Any] | None
+        self, group: Group, mask: int, key: str, device: Mapping[str, Any], now: datetime | None, roots: Mapping[str, Any] | None
     ) -> Decision:
-        """Try the candidates; one that does not admit the device is passed over."""
+        """Try the candidates that `Group.likely` left; one that does not admit the device is passed over."""
         grants: dict[str, Grant] = {}
         given: Given = (device, now, roots, group, key, grants)
-        mask, exact, updates = group.likely(device, key), group.exact, group.updates
+        exact, updates = group.exact, group.updates
         if mask < 0:
             mask, exact = ~mask, 0
         while mask:

@@ -12,7 +12,7 @@ Source: docs/design.md, "Selection".
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
@@ -22,8 +22,8 @@ from policy_lang.catalog.update import Update
 from policy_lang.options import Options
 from policy_lang.selection.candidates import Row, by_product, descending
 from policy_lang.selection.demands import Demand, Demands, Interval, Place, demands_of
-from policy_lang.selection.narrow import Clause, Narrow, generate_narrow
-from policy_lang.selection.slots import Slot, bits, build_slot
+from policy_lang.selection.narrow import Clause, Narrow
+from policy_lang.selection.slots import Slot, bits, build_cut, build_slot
 
 _FEWEST = 9
 """A smaller group has no slots: asking each policy is faster."""
@@ -41,6 +41,7 @@ _REMEMBERED, _MOST_REMEMBERED = 64, 512
 """Versions of devices whose candidates a group remembers: a small one, and one of thousands of updates."""
 
 _VERSION = ("version", ("device", "version"))
+_PRODUCT = ("text", ("device", "product"))
 
 
 class IndexedGroup:
@@ -50,11 +51,27 @@ class IndexedGroup:
         updates: in ascending precedence; the position of an update is its bit.
         newest: the greatest key.
         exact: the updates whose policy the slots say completely.
+        by_product: the updates that ask for the product by its name.
         demands: what the policy of each update asks, kept for the next group of the product; empty for a small group.
         rows: the updates of a small group, newest first.
     """
 
-    __slots__ = ("_asked", "_cuts", "_downgrades", "_keys", "_narrow", "demands", "exact", "newest", "rows", "updates")
+    __slots__ = (
+        "_ask",
+        "_asked",
+        "_cut",
+        "_cuts",
+        "_downgrades",
+        "_keys",
+        "_masks",
+        "_narrow",
+        "by_product",
+        "demands",
+        "exact",
+        "newest",
+        "rows",
+        "updates",
+    )
 
     def __init__(self, updates: Iterable[Update], options: Options, known: "IndexedGroup | None" = None) -> None:
         """Build the slots.
@@ -68,10 +85,12 @@ class IndexedGroup:
         self._keys = [update.version.key for update in self.updates]
         self._downgrades = bits(at for at, update in enumerate(self.updates) if update.allows_downgrade)
         self._cuts: dict[str, int] = {}
+        self._cut: Callable[[str], int] | None = None
         self.newest = self._keys[-1] if self._keys else ""
         self.exact = 0
+        self.by_product = 0
         self.rows: tuple[Row, ...] | None = None
-        self._narrow: Narrow | None = None
+        self._narrow = Narrow((), (), 0)
         self._asked = bits(at for at, update in enumerate(self.updates) if not update.is_paused)
         self.demands: tuple[Demands, ...] = ()
         if len(self.updates) >= _FEWEST:
@@ -79,10 +98,13 @@ class IndexedGroup:
             self.demands = tuple(seen.get(update) or _asked_by(update) for update in self.updates)
             builder = _Builder(options, self.demands)
             self._asked &= ~builder.never
+            self.by_product = bits(at for at, each in enumerate(self.demands) if each.is_by_product)
+            self._cut = builder.build_cut()
             self._narrow, self.exact = builder.build()
         elif not self._downgrades:
             active = (update for update in reversed(self.updates) if not update.is_paused)
             self.rows = tuple((update.version.key, update.bound, update) for update in active)
+        self._ask, self._masks = self._narrow.ask, self._narrow.masks
 
     def of(self, key: str) -> Iterator[Update]:
         """The candidates; see `Group.of`."""
@@ -93,9 +115,16 @@ class IndexedGroup:
         mask = self._cuts.get(key)
         if mask is None:
             mask = self._above(key) & self._asked
+            if self._cut is not None:
+                mask &= self._cut(key)
             if len(self._cuts) < max(_REMEMBERED, min(len(self._keys) // 16, _MOST_REMEMBERED)):
                 self._cuts[key] = mask
-        return ~mask if self._narrow is None or not mask else self._narrow(device, mask)
+        if not mask:
+            return 0
+        try:
+            return self._ask(device, mask, self._masks)
+        except TypeError:
+            return self._narrow.ask_carefully(device, mask)
 
     def _above(self, key: str) -> int:
         """The updates above a version, and the rollbacks at any other."""
@@ -122,13 +151,19 @@ class _Builder:
         for at, each in enumerate(demands):
             self._add(at, each)
 
+    def build_cut(self) -> Callable[[str], int] | None:
+        """What the version of the device leaves; it is asked first, together with the candidates above that version."""
+        demands = self._singles.pop(_VERSION, None)
+        return build_cut(demands, self._without(demands)) if demands is not None and self._fits([demands]) else None
+
     def build(self) -> tuple[Narrow, int]:
-        """The function that asks all slots, and the mask of the exact updates."""
-        ordered = sorted(self._singles.items(), key=lambda item: (-len(item[1]), item[0][0] != "text"))
-        slots = [self._slot(place, demands, self._without(demands)) for place, demands in ordered if self._fits([demands])]
+        """What asks the slots that are left, and the mask of the exact updates."""
+        singles = [(place, demands) for place, demands in self._singles.items() if self._fits([demands])]
+        slots = [self._slot(place, demands, self._without(demands)) for place, demands in singles]
+        slots.sort(key=attrgetter("gain"), reverse=True)
         clauses = [self._clause(clause) for clause in self._clauses if self._fits(list(clause.values()))]
         exact = self._everything & ~bits(self._inexact)
-        return generate_narrow(tuple(slots), tuple(clauses), self._everything.bit_count()), exact
+        return Narrow(tuple(slots), tuple(clauses), self._everything.bit_count()), exact
 
     def _add(self, at: int, demands: Demands) -> None:
         """Take what one update asks; of a single attribute it asks once."""
@@ -166,7 +201,7 @@ class _Builder:
         return Clause(tuple(self._slot(place, demands, 0) for (place, _), demands in clause.items()), self._without(asking))
 
     def _slot(self, place: Place, demands: dict[int, Any], others: int) -> Slot:
-        return build_slot(place, demands, others, self._options)
+        return build_slot(place, demands, others, self._everything.bit_count(), self._options)
 
 
 def _asked_by(update: Update) -> Demands:
@@ -177,8 +212,12 @@ def _asked_by(update: Update) -> Demands:
         merged[place] = merged[place] & value if place in merged else value
     if _VERSION in merged and not update.allows_downgrade:
         merged[_VERSION] = _unguarded(merged[_VERSION], update.version.key)
+    is_by_product = _PRODUCT in merged and merged[_PRODUCT].allows(update.product)
+    if is_by_product:
+        del merged[_PRODUCT]
     singles = tuple(_interned(Demand(place, value)) for place, value in merged.items() if value is not None)
-    return demands._replace(singles=singles, clauses=tuple(tuple(map(_interned, clause)) for clause in demands.clauses))
+    clauses = tuple(tuple(map(_interned, clause)) for clause in demands.clauses)
+    return demands._replace(singles=singles, clauses=clauses, is_by_product=is_by_product)
 
 
 @lru_cache(maxsize=_DEMANDS)

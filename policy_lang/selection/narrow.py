@@ -1,26 +1,31 @@
-"""One function per product that asks the slots: each attribute is read once, and the slots follow without a call in between.
+"""The function that asks the slots of a product: each attribute is read once, and the slots follow without a call in between.
 
 When few updates are left, asking their policies is faster than asking more slots, so the function stops there. Of many updates the
 bits are not counted: that takes longer than the slots that it would save.
 
-The function is generated for a *shape*, which says how many attributes, slots and clauses there are; products of the same shape
-share its code. Attributes, masks and tables are bound by name, so nothing of a policy gets into the text.
+The function is generated for a *shape*, which says which attributes, slots and clauses there are. Products of the same shape share
+it, and bring their masks in one tuple: of a large catalog little is in the processor's caches, so what counts is how few objects of
+its own a product has to touch.
 """
 
+import ast
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from itertools import count
 from typing import Any, NamedTuple, TypeAlias
 
 from policy_lang.compiler.facts import walk
-from policy_lang.selection.slots import Slot
+from policy_lang.selection.slots import Kind, Slot
 from policy_lang.types.core import Path
 
-Narrow: TypeAlias = Callable[[Mapping[str, Any], int], int]
-"""From a device and the mask of its candidates to those that the slots leave; its complement where not every slot was asked."""
+Ask: TypeAlias = Callable[[Mapping[str, Any], int, tuple[Any, ...]], int]
+"""From a device, the mask of its candidates and the masks of a product to those that the slots leave."""
 
-_Shape: TypeAlias = tuple[tuple[bool, ...], tuple[tuple[int, bool], ...], tuple[tuple[tuple[int, bool], ...], ...], bool]
-"""Whether each attribute is plain, the attribute of each slot and whether its values are named, the same for each clause, and
-whether bits are counted."""
+_Attribute: TypeAlias = tuple[int, Kind]
+"""The number of a slot's attribute, and how it is asked."""
+
+_Shape: TypeAlias = tuple[tuple[Path, ...], tuple[_Attribute, ...], tuple[tuple[_Attribute, ...], ...], bool]
+"""The attributes, those of the slots and of each clause, and whether bits are counted."""
 
 _SHAPES = 1_024
 
@@ -43,95 +48,123 @@ class Clause(NamedTuple):
     others: int
 
 
-def generate_narrow(slots: tuple[Slot, ...], clauses: tuple[Clause, ...], count: int) -> Narrow:
-    """The function that asks some slots, then some clauses, and stops when few updates are left.
+class Narrow:
+    """Asks some slots, then some clauses, and stops when few updates are left.
 
-    Args:
-        slots: those that leave least come first.
-        clauses: after them.
-        count: how many updates there are.
+    Attributes:
+        ask: the generated function; it raises TypeError where a device sends what cannot be looked up, such as a list for a text.
+        masks: what it is to be called with.
     """
-    every = [*slots, *(slot for clause in clauses for slot in clause.slots)]
-    paths = list(dict.fromkeys(slot.path for slot in every))
-    number = {path: at for at, path in enumerate(paths)}
 
-    def shape_of(slot: Slot) -> tuple[int, bool]:
-        return number[slot.path], slot.named is not None
+    __slots__ = ("_clauses", "_slots", "ask", "masks")
 
-    shape = (
-        tuple(len(path) == len(("device", "name")) for path in paths),
-        tuple(map(shape_of, slots)),
-        tuple(tuple(map(shape_of, clause.slots)) for clause in clauses),
-        count <= _COUNTED,
-    )
-    arguments = [*map(_reader, paths), *map(_asked, every), *(slot.others for slot in slots), *(each.others for each in clauses)]
-    narrow: Narrow = _factory(shape)(_carefully(slots, clauses), *arguments)
-    return narrow
+    def __init__(self, slots: tuple[Slot, ...], clauses: tuple[Clause, ...], size: int) -> None:
+        """Generate the function, or take that of another product.
 
+        Args:
+            slots: those that leave least come first.
+            clauses: after them.
+            size: how many updates there are.
+        """
+        self._slots = slots
+        self._clauses = clauses
+        every = [*slots, *(slot for clause in clauses for slot in clause.slots)]
+        paths = list(dict.fromkeys(slot.path for slot in every))
+        number = {path: at for at, path in enumerate(paths)}
 
-def _reader(path: Path) -> Any:
-    """What reads an attribute: its name below the device, else a function."""
-    steps = path[1:]
-    return steps[0] if len(steps) == 1 else lambda device: walk(device, steps)
+        def attribute(slot: Slot) -> _Attribute:
+            return number[slot.path], slot.kind
 
+        asked = tuple(map(attribute, slots)), tuple(tuple(map(attribute, clause.slots)) for clause in clauses)
+        self.ask = _generated((tuple(paths), *asked, size <= _COUNTED))
+        self.masks = tuple(_masks(slots, clauses))
 
-def _asked(slot: Slot) -> Any:
-    return slot.ask if slot.named is None else slot.named.get
-
-
-def _carefully(slots: tuple[Slot, ...], clauses: tuple[Clause, ...]) -> Narrow:
-    """The same without short cuts, for a device that sends what cannot be looked up, such as a list for a text."""
-
-    def narrow(device: Mapping[str, Any], mask: int) -> int:
-        for slot in slots:
+    def ask_carefully(self, device: Mapping[str, Any], mask: int) -> int:
+        """The same for any device, without short cuts."""
+        for slot in self._slots:
             mask &= slot.ask(walk(device, slot.path[1:]))
-        for clause in clauses:
+        for clause in self._clauses:
             left = clause.others
             for slot in clause.slots:
                 left |= slot.ask(walk(device, slot.path[1:]))
             mask &= left
         return mask
 
-    return narrow
+
+def _masks(slots: tuple[Slot, ...], clauses: tuple[Clause, ...]) -> Iterator[Any]:
+    """What `_body` numbers, in the same order."""
+    for slot in slots:
+        yield from _masks_of(slot)
+    for clause in clauses:
+        yield clause.others
+        for slot in clause.slots:
+            yield from _masks_of(slot)
+
+
+def _masks_of(slot: Slot) -> Iterator[Any]:
+    if slot.kind is not Kind.CALL:
+        yield slot.known
+    yield slot.others if slot.kind is Kind.NAMED else slot.ask
 
 
 @lru_cache(maxsize=_SHAPES)
-def _factory(shape: _Shape) -> Callable[..., Narrow]:
-    plain, slots, clauses, _ = shape
-    count = len(slots) + sum(map(len, clauses))
-    names = ["careful", *(f"n{at}" for at in range(len(plain))), *(f"s{at}" for at in range(count))]
-    names += [*(f"o{at}" for at in range(len(slots))), *(f"c{at}" for at in range(len(clauses)))]
-    source = "\n".join((f"def make({', '.join(names)}):", *_body(shape), "    return narrow"))
-    namespace: dict[str, Any] = {}
-    exec(compile(source, "<slots>", "exec"), namespace)  # noqa: S102  numbered names only
-    make: Callable[..., Narrow] = namespace["make"]
-    return make
+def _generated(shape: _Shape) -> Ask:
+    tree = ast.parse("\n".join(("def ask(device, mask, masks):", *_body(shape))))
+    # The names of attributes come from policies, so they are constants of the tree and never a part of its text.
+    tree = ast.fix_missing_locations(_Names(shape[0]).visit(tree))
+    namespace: dict[str, Any] = {"walk": walk}
+    exec(compile(tree, "<slots>", "exec"), namespace)  # noqa: S102  numbered names only
+    ask: Ask = namespace["ask"]
+    return ask
+
+
+class _Names(ast.NodeTransformer):
+    """Puts the attributes in the place of their numbers."""
+
+    def __init__(self, paths: tuple[Path, ...]) -> None:
+        self._steps = {f"n{at}": path[1:] for at, path in enumerate(paths)}
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        """A name alone for an attribute of the device itself, else the steps to it."""
+        steps = self._steps.get(node.id)
+        if steps is None:
+            return node
+        constants: list[ast.expr] = [ast.Constant(step) for step in steps]
+        return constants[0] if len(constants) == 1 else ast.Tuple(constants, ast.Load())
 
 
 def _body(shape: _Shape) -> Iterator[str]:
-    plain, slots, clauses, is_counted = shape
+    paths, slots, clauses, is_counted = shape
+    plain = [len(path) == len(("device", "name")) for path in paths]
     stop = f"if mask.bit_count() < {_FEW}: return ~mask" if is_counted else "if not mask: return mask"
-    yield "    def narrow(device, mask):"
-    yield "        try:"
+    number = count()
     read: set[int] = set()
-    for at, (attribute, is_named) in enumerate(slots):
-        yield from _read(attribute, plain, read)
-        yield f"            mask &= s{at}(v{attribute}{f', o{at}' if is_named else ''})"
-        yield f"            {stop}"
-    at = len(slots)
-    for number, clause in enumerate(clauses):
-        terms = [f"c{number}"]
-        for attribute, is_named in clause:
-            yield from _read(attribute, plain, read)
-            terms.append(f"s{at}(v{attribute}{', 0' if is_named else ''})")
-            at += 1
-        yield f"            mask &= {' | '.join(terms)}"
-    yield "            return mask"
-    yield "        except TypeError:"
-    yield "            return careful(device, mask)"
+    for attribute in slots:
+        yield from _read(attribute[0], plain, read)
+        yield from _found(attribute, number)
+        yield "    mask &= found"
+        yield f"    {stop}"
+    for clause in clauses:
+        yield f"    left = masks[{next(number)}]"
+        for attribute in clause:
+            yield from _read(attribute[0], plain, read)
+            yield from _found(attribute, number)
+            yield "    left |= found"
+        yield "    mask &= left"
+    yield "    return mask"
 
 
-def _read(attribute: int, plain: tuple[bool, ...], read: set[int]) -> Iterator[str]:
-    if attribute not in read:
-        read.add(attribute)
-        yield f"            v{attribute} = {f'device.get(n{attribute})' if plain[attribute] else f'n{attribute}(device)'}"
+def _read(at: int, plain: list[bool], read: set[int]) -> Iterator[str]:
+    if at not in read:
+        read.add(at)
+        yield f"    v{at} = {f'device.get(n{at})' if plain[at] else f'walk(device, n{at})'}"
+
+
+def _found(attribute: _Attribute, number: Iterator[int]) -> Iterator[str]:
+    """What a slot leaves: known, or asked for."""
+    at, kind = attribute
+    if kind is Kind.CALL:
+        yield f"    found = masks[{next(number)}](v{at})"
+        return
+    yield f"    found = masks[{next(number)}].get(v{at}){f' if v{at}.__class__ is int else None' if kind is Kind.NUMBER else ''}"
+    yield f"    if found is None: found = masks[{next(number)}]{'' if kind is Kind.NAMED else f'(v{at})'}"

@@ -8,7 +8,9 @@ Devices choose their values, so only a few of them are remembered: a text that n
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from enum import Enum
+from sys import intern
 from typing import Any, NamedTuple, TypeAlias
 
 from policy_lang.options import Options
@@ -24,6 +26,19 @@ _REMEMBERED = 32
 """Masks of numbers that one slot keeps."""
 
 
+class Kind(Enum):
+    """What the masks of a slot say of a value that is not among the known ones."""
+
+    NAMED = "just the others are left"
+    TEXT = "ask"
+    NUMBER = "ask; the known ones are good for an int"
+    CALL = "ask; none is known"
+
+
+_COSTS = {Kind.NAMED: 1.0, Kind.TEXT: 1.0, Kind.NUMBER: 1.5, Kind.CALL: 3.0}
+"""What asking a slot costs, about, in look-ups of a text."""
+
+
 class Slot(NamedTuple):
     """One attribute.
 
@@ -31,38 +46,50 @@ class Slot(NamedTuple):
         path: the attribute.
         others: the updates that ask nothing of it, which every value leaves.
         ask: the mask of any raw value.
-        named: where every value that is not named leaves just the others: the masks of the named ones.
+        gain: how much of the updates it takes away, on average over the values that policies tell apart, for what asking costs.
+        known: masks by the raw value, which give the same answer as `ask` without a call; of numbers only for those of class int.
+        kind: what a value means that is not among the known ones.
     """
 
     path: Path
     others: int
     ask: Ask
-    named: Mapping[str, int] | None = None
+    gain: float
+    known: Mapping[Any, int]
+    kind: Kind
 
 
-def build_slot(place: Place, demands: Mapping[int, Any], others: int, options: Options) -> Slot:
+def build_slot(place: Place, demands: Mapping[int, Any], others: int, size: int, options: Options) -> Slot:
     """A slot from what each update asks.
 
     Args:
         place: its family and attribute.
         demands: what each update asks, by the number of its bit.
         others: the mask of the updates that ask nothing.
+        size: how many updates there are.
         options: the host's options.
     """
     family, path = place
+    known: Mapping[Any, int] = {}
+    kind = Kind.CALL
     match family:
         case "text":
-            return _text_slot(path, demands, others, options.max_text)
+            ask, known, kind = _texts(demands, others, options.max_text)
+            masks: Collection[int] = known.values()
         case "prefix":
-            return Slot(path, others, _prefixes(demands, others, options.max_text))
+            ask, masks = _prefixes(demands, others, options.max_text)
         case "bool":
-            return Slot(path, others, _bools(demands, others))
+            ask, masks = _bools(demands, others)
         case "int":
-            return Slot(path, others, _numbers(demands, others, decode_int))
+            ask, masks, known = _numbers(demands, others, decode_int)
+            kind = Kind.NUMBER
         case "number":
-            return Slot(path, others, _numbers(demands, others, decode_number))
+            ask, masks, known = _numbers(demands, others, decode_number)
+            kind = Kind.NUMBER
         case _:
-            return Slot(path, others, _versions(demands, others, decoder(VERSION, options)))
+            ask, masks = _versions(demands, others, decoder(VERSION, options))
+    left = sum(map(int.bit_count, masks)) / max(1, len(masks)) / size
+    return Slot(path, others, ask, (1 - left) / _COSTS[kind], known, kind)
 
 
 def bits(positions: Iterable[int]) -> int:
@@ -76,7 +103,7 @@ def bits(positions: Iterable[int]) -> int:
     return int.from_bytes(digits, "little")
 
 
-def _text_slot(path: Path, demands: Mapping[int, Texts], others: int, longest: int) -> Slot:
+def _texts(demands: Mapping[int, Texts], others: int, longest: int) -> tuple[Ask, Mapping[str, int], Kind]:
     unnamed = others | bits(at for at, demand in demands.items() if demand.allowed is None)
     allowing: dict[str, list[int]] = {}
     excluding: dict[str, list[int]] = {}
@@ -85,8 +112,8 @@ def _text_slot(path: Path, demands: Mapping[int, Texts], others: int, longest: i
             excluding.setdefault(value, []).append(at)
         for value in (demand.allowed or frozenset()) - demand.excluded:
             allowing.setdefault(value, []).append(at)
-    named = {
-        value: (unnamed & ~bits(excluding.get(value, ()))) | bits(allowing.get(value, ()))
+    named = {  # interned: products that name the same values share them, and a device whose values are interned finds them at once
+        intern(value): (unnamed & ~bits(excluding.get(value, ()))) | bits(allowing.get(value, ()))
         for value in allowing.keys() | excluding.keys()
     }
 
@@ -96,10 +123,10 @@ def _text_slot(path: Path, demands: Mapping[int, Texts], others: int, longest: i
         mask = named.get(raw)
         return mask if mask is not None else unnamed if unnamed == others or is_text(raw, longest) else others
 
-    return Slot(path, others, ask, named if unnamed == others else None)
+    return ask, named, Kind.NAMED if unnamed == others else Kind.TEXT
 
 
-def _prefixes(demands: Mapping[int, Prefixes], others: int, longest: int) -> Ask:
+def _prefixes(demands: Mapping[int, Prefixes], others: int, longest: int) -> tuple[Ask, Collection[int]]:
     """Of an update that asks for several prefixes, the longest one stands in the table; it must begin with the others."""
     starting: dict[str, list[int]] = {}
     for at, demand in demands.items():
@@ -117,20 +144,20 @@ def _prefixes(demands: Mapping[int, Prefixes], others: int, longest: int) -> Ask
             mask |= masks.get(raw[:length], 0)
         return mask | others if mask and is_text(raw, longest) else others
 
-    return ask
+    return ask, [mask | others for mask in masks.values()]
 
 
-def _bools(demands: Mapping[int, Bools], others: int) -> Ask:
+def _bools(demands: Mapping[int, Bools], others: int) -> tuple[Ask, Collection[int]]:
     true, false = (others | bits(at for at, demand in demands.items() if value in demand.allowed) for value in (True, False))
 
     def ask(raw: Any) -> int:
         value = decode_bool(raw)
         return others if value is None else true if value else false
 
-    return ask
+    return ask, (true, false)
 
 
-def _numbers(demands: Mapping[int, Interval], others: int, decode: Decoder) -> Ask:
+def _numbers(demands: Mapping[int, Interval], others: int, decode: Decoder) -> tuple[Ask, Collection[int], Mapping[int, int]]:
     points, masks = _regions(demands, others)
     remembered: dict[int, int] = {}
 
@@ -144,17 +171,23 @@ def _numbers(demands: Mapping[int, Interval], others: int, decode: Decoder) -> A
             remembered[raw] = mask
         return mask
 
-    return ask
+    return ask, masks, remembered
 
 
-def _versions(demands: Mapping[int, Interval], others: int, decode: Decoder) -> Ask:
+def _versions(demands: Mapping[int, Interval], others: int, decode: Decoder) -> tuple[Ask, Collection[int]]:
     points, masks = _regions(demands, others)
 
     def ask(raw: Any) -> int:
         version = decode(raw)
         return others if version is None else masks[_region(points, version.key)]
 
-    return ask
+    return ask, masks
+
+
+def build_cut(demands: Mapping[int, Interval], others: int) -> Callable[[str], int]:
+    """A slot for the version of the device itself, which is asked with its key."""
+    points, masks = _regions(demands, others)
+    return lambda key: masks[_region(points, key)]
 
 
 def _region(points: list[Any], value: Any) -> int:
