@@ -12,8 +12,8 @@ checks only what would otherwise give a wrong answer without raising:
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
 
 from policy_lang.compiler.plan import Plan
 from policy_lang.types.core import Path
@@ -24,6 +24,9 @@ NOT_PLAIN = (AttributeError, IndexError, KeyError, TypeError)
 
 _SURE: frozenset[Path] = frozenset({("device", "version"), ("update", "version")})
 """What every device and every update has, and in a proper form: comparing it may raise, for it hardly ever will."""
+
+Window: TypeAlias = tuple[Path, int, int]
+"""Versions between two constants: the property, and the positions of both."""
 
 _OPERATORS: dict[str, ast.cmpop] = {
     "==": ast.Eq(),
@@ -56,8 +59,8 @@ def paths_of(plan: Plan) -> Iterator[Path]:
             yield plan[1]
 
 
-def windows_of(plan: Plan) -> Iterator[tuple[Path, int, int]]:
-    """The versions that a plan keeps between two constants: the property, and the positions of both."""
+def windows_of(plan: Plan) -> Iterator[Window]:
+    """The windows of versions in a plan."""
     match plan:
         case ("and" | "or", plans):
             for each in plans:
@@ -80,9 +83,16 @@ class Emitter:
         hoisted: the properties that are read once, ahead of the tests, and the names that hold them.
     """
 
-    def __init__(self, plans: tuple[Plan, ...], *, is_bound: bool) -> None:
-        """Hoist what the plans read more than once; a bound policy is asked about plain dicts only."""
+    def __init__(self, plans: tuple[Plan, ...], windows: Mapping[Window, int], *, is_bound: bool) -> None:
+        """Hoist what the plans read more than once.
+
+        Args:
+            plans: all that the function tests.
+            windows: where each window of versions stands among the constants.
+            is_bound: whether the policy is asked about plain dicts only.
+        """
         self._is_bound = is_bound
+        self._windows = windows
         counts = Counter(path for plan in plans for path in paths_of(plan))
         self.hoisted: dict[Path, str] = {path: f"v{at}" for at, path in enumerate(path for path in counts if counts[path] > 1)}
         self._temporaries = 0
@@ -190,7 +200,7 @@ class Emitter:
             return self._known_key(path, "<", constant(high))
         if high is None:
             return self._known_key(path, ">=", constant(low))
-        return ast.Subscript(name(window_name(low, high)), self._raw(path), ast.Load())
+        return ast.Subscript(constant(self._windows[path, low, high]), self._raw(path), ast.Load())
 
     def _known_key(self, path: Path, op: str, bound: ast.expr) -> ast.expr:
         """A comparison of a version that must be known; None does not order, and raises."""
@@ -234,14 +244,9 @@ def name(text: str) -> ast.expr:
     return ast.Name(text, ast.Load())
 
 
-def window_name(low: int, high: int) -> str:
-    """The name of what a window of versions remembers."""
-    return f"w{low}_{high}"
-
-
 def constant(at: int | None) -> ast.expr:
-    """The name of a constant of the plan."""
-    return name(f"c{at}")
+    """A constant of the policy: those of its plan first, then what `policy_lang.compiler.python` adds."""
+    return ast.Subscript(name("c"), ast.Constant(at), ast.Load())
 
 
 def call(function: ast.expr, *args: ast.expr) -> ast.expr:

@@ -53,7 +53,7 @@ _ODDS: dict[str, tuple[float, float]] = {
     "text_not_in": (2.5, 0.8),
     "text": (3.5, 0.3),
     "number": (2.5, 0.6),
-    "bounds": (1.7, 0.35),
+    "bounds": (1.2, 0.35),
     "version_less": (2.5, 0.5),
     "version_is": (3, 0.1),
     "version_in": (2, 0.1),
@@ -61,6 +61,9 @@ _ODDS: dict[str, tuple[float, float]] = {
     "closure": (12, 0.5),
 }
 """About how dear a test is, where one look-up is 1, and how often it holds; only speed depends on it."""
+
+_ODDS_BELOW, _ODDS_FROM = (1.7, 0.8), (1.7, 0.5)
+"""The same for a version with one bound: an update is mostly greater than what devices have."""
 
 _LEAST_CHANCE = 0.01
 _FEWEST_IN_TABLE = 4
@@ -296,8 +299,15 @@ def _joined(name: str, plans: list[Plan], empty: Plan) -> Plan:
 
 def _odds(plan: Plan) -> tuple[float, float]:
     """What a test costs, and how often it holds."""
-    if plan[0] not in {"and", "or"}:
-        return _ODDS[plan[0]]
+    match plan:
+        case ("and" | "or", _):
+            pass
+        case ("bounds", _, None, _):
+            return _ODDS_BELOW
+        case ("bounds", _, _, None):
+            return _ODDS_FROM
+        case _:
+            return _ODDS[plan[0]]
     total, going = 0.0, 1.0
     for part in plan[1]:
         part_cost, chance = _odds(part)

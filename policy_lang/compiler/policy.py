@@ -10,7 +10,7 @@ from policy_lang.compiler.explain import Explanation, explain
 from policy_lang.compiler.facts import ROOTS, Closure, Facts, as_moment, as_object
 from policy_lang.compiler.partial import bind
 from policy_lang.compiler.plan import Plan, Planner
-from policy_lang.compiler.python import Generated, generate_evaluate, generate_matches
+from policy_lang.compiler.python import Generated, Shared, generate_evaluate, generate_matches, generate_shared
 from policy_lang.optimizer.optimize import optimize
 from policy_lang.options import Options
 from policy_lang.source import Source
@@ -121,6 +121,15 @@ class Policy:
         if self.matches == self._first_match:
             self.matches = self._generated().function
         return self
+
+    def share(self) -> tuple[Shared, tuple[Any, ...]]:
+        """`matches` of a bound policy as a function that policies of the same shape share, and what is this policy's own.
+
+        Returns:
+            The function, to be called with the second value, then all arguments of `matches` by position; `now` is an aware
+            datetime or None.
+        """
+        return generate_shared(self.optimized, self.options, self.roots, self._is_true, self._extra_facts)
 
     @property
     def core(self) -> Core:

@@ -4,15 +4,18 @@ The updates of one product are a group, sorted by ascending precedence; the posi
 highest bit is the one to try first.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import Any, Protocol, TypeAlias
 
 from policy_lang.catalog.update import Update
-from policy_lang.compiler.policy import Policy
 
-Row: TypeAlias = tuple[str, Policy, Update]
-"""An update of a small group: its key, its bound policy, and itself; a plain tuple, which unpacks fastest."""
+Row: TypeAlias = list[Any]
+"""An update of a small group: its key, what `Tests` says of it, and itself; a plain list, which unpacks fast."""
+
+Tests: TypeAlias = list[Any]
+"""Two entries for each update, what `Policy.share` gives; the first is None until the policy is first asked. Of what a catalog of
+thousands holds, these are the objects that most check-ins touch, so the policy and the update behind them are left alone."""
 
 
 class Group(Protocol):
@@ -21,6 +24,11 @@ class Group(Protocol):
     @property
     def updates(self) -> tuple[Update, ...]:
         """In ascending precedence."""
+        ...
+
+    @property
+    def tests(self) -> Tests:
+        """What the policies ask."""
         ...
 
     @property
@@ -84,6 +92,7 @@ class ScannedGroup:
 
     Attributes:
         updates: in ascending precedence.
+        tests: what their policies ask.
     """
 
     exact = 0
@@ -93,6 +102,7 @@ class ScannedGroup:
     def __init__(self, updates: Iterable[Update]) -> None:
         """Sort the updates of one product."""
         self.updates = tuple(sorted(updates, key=attrgetter("version")))
+        self.tests: Tests = [None, None] * len(self.updates)
         self.newest = self.updates[-1].version.key if self.updates else ""
 
     def of(self, key: str) -> Iterator[Update]:
@@ -115,6 +125,21 @@ class Scan:
     def __init__(self, updates: Iterable[Update]) -> None:
         """Take the updates of a catalog."""
         self.groups = {product: ScannedGroup(group) for product, group in by_product(updates).items()}
+
+
+def prepare(group: Group, at: int) -> Callable[..., bool]:
+    """Make the test of an update ready; two threads that do so at once make the same."""
+    made = group.updates[at].bound.share()
+    group.tests[2 * at : 2 * at + 2] = made
+    return made[0]
+
+
+def prepare_row(row: Row) -> tuple[Callable[..., bool], tuple[Any, ...]]:
+    """The same for an update of a small group: what it is called with, too."""
+    update: Update = row[3]
+    made = update.bound.share()
+    row[1:3] = made
+    return made
 
 
 def by_product(updates: Iterable[Update]) -> dict[str, list[Update]]:

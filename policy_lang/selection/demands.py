@@ -108,7 +108,7 @@ class Demands(NamedTuple):
         clauses: of several attributes; of each clause one must be met.
         is_exact: whether the policy asks nothing else.
         is_never: whether nothing meets it.
-        is_by_product: whether it asks for its update's product by name, which every device of the product meets that sends `product`.
+        is_by_product: whether it asks for its update's product by name, as every device of the product has it that sends `product`.
     """
 
     singles: tuple[Demand, ...] = ()

@@ -9,7 +9,7 @@ from policy_lang.catalog.update import EVERYBODY, Update
 from policy_lang.compiler.facts import as_moment, as_object
 from policy_lang.rollout.ledger import Grant, Ledger, Limits, MemoryLedger
 from policy_lang.rollout.plan import Activity
-from policy_lang.selection.candidates import Candidates, Group
+from policy_lang.selection.candidates import Candidates, Group, prepare, prepare_row
 from policy_lang.selection.checkin import device_id_of, product_of
 from policy_lang.selection.index import Index
 from policy_lang.selection.model import Decision, Reason
@@ -90,18 +90,21 @@ class Selector:
         if rows is None:
             return self._choose(group, group.likely(device, key), key, device, moment, roots)
         if not is_behind:  # there are no rollbacks among rows
-            return Decision((None, _UP_TO_DATE, self._account, (device, moment, roots, group, key, None)))
+            return Decision((None, _UP_TO_DATE, self._account, device, moment, roots, group, key, None))
         grants: dict[str, Grant] | None = None
-        for own, policy, update in rows:
-            if own > key and policy.matches(device, None, moment, roots):
+        for row in rows:
+            own, test, constants, update = row
+            if test is None:
+                test, constants = prepare_row(row)
+            if own > key and test(constants, device, None, moment, roots):
                 if update.rollout is EVERYBODY:
                     break
                 grants = {} if grants is None else grants
                 if self._lets_in(update, device, moment, grants):
                     break
         else:
-            return Decision((None, _NO_MATCH, self._account, (device, moment, roots, group, key, grants)))
-        return Decision((update, _OFFERED, self._account, (device, moment, roots, group, key, grants)))
+            return Decision((None, _NO_MATCH, self._account, device, moment, roots, group, key, grants))
+        return Decision((update, _OFFERED, self._account, device, moment, roots, group, key, grants))
 
     def _select_carefully(self, device: Mapping[str, Any], now: datetime | None, roots: Mapping[str, Any] | None) -> Decision:
         """The decision for a device that has no product or no version, or whose version was not seen before."""
@@ -113,32 +116,40 @@ class Selector:
             if device.get("product") is None:  # found by its `productToken`
                 mask = mask | group.by_product if mask < 0 else mask & ~group.by_product
             return self._choose(group, mask, version.key, device, now, roots)
-        given: Given = (device, now, roots, None, "", {})
+        given: Given = (device, now, roots, None, "", None)
         if product is None:
-            return Decision((None, Reason.NO_PRODUCT, self._account, given))
+            return Decision((None, Reason.NO_PRODUCT, self._account, *given))
         reason = Reason.UNKNOWN_PRODUCT if group is None else Reason.NO_VERSION
-        return Decision((None, reason, self._account, given))
+        return Decision((None, reason, self._account, *given))
 
     def _choose(
         self, group: Group, mask: int, key: str, device: Mapping[str, Any], now: datetime | None, roots: Mapping[str, Any] | None
     ) -> Decision:
         """Try the candidates that `Group.likely` left; one that does not admit the device is passed over."""
-        grants: dict[str, Grant] = {}
-        given: Given = (device, now, roots, group, key, grants)
-        exact, updates = group.exact, group.updates
+        grants: dict[str, Grant] | None = None
+        exact, tests = group.exact, group.tests
         if mask < 0:
             mask, exact = ~mask, 0
         while mask:
             at = mask.bit_length() - 1
             bit = 1 << at
-            update = updates[at]
-            if (exact & bit or update.bound.matches(device, None, now, roots)) and (
-                update.rollout is EVERYBODY or self._lets_in(update, device, now, grants)
-            ):
-                return Decision((update, _OFFERED, self._account, given))
+            is_true = exact & bit
+            if not is_true:
+                test = tests[2 * at]
+                if test is None:
+                    test = prepare(group, at)
+                is_true = test(tests[2 * at + 1], device, None, now, roots)
+            if is_true:
+                update = group.updates[at]
+                if update.rollout is EVERYBODY:
+                    return Decision((update, _OFFERED, self._account, device, now, roots, group, key, grants))
+                grants = {} if grants is None else grants
+                if self._lets_in(update, device, now, grants):
+                    return Decision((update, _OFFERED, self._account, device, now, roots, group, key, grants))
             mask ^= bit
         has_candidates = group.newest > key or next(group.of(key), None) is not None
-        return Decision((None, Reason.NO_MATCH if has_candidates else Reason.UP_TO_DATE, self._account, given))
+        reason = _NO_MATCH if has_candidates else _UP_TO_DATE
+        return Decision((None, reason, self._account, device, now, roots, group, key, grants))
 
     def _lets_in(self, update: Update, device: Mapping[str, Any], now: datetime | None, grants: dict[str, Grant]) -> bool:
         """Whether the rollout of a candidate whose policy is true admits the device; the ledger's answer is kept for the trace."""

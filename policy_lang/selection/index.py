@@ -20,7 +20,7 @@ from typing import Any
 from policy_lang.catalog.catalog import Catalog
 from policy_lang.catalog.update import Update
 from policy_lang.options import Options
-from policy_lang.selection.candidates import Row, by_product, descending
+from policy_lang.selection.candidates import Row, Tests, by_product, descending
 from policy_lang.selection.demands import Demand, Demands, Interval, Place, demands_of
 from policy_lang.selection.narrow import Clause, Narrow
 from policy_lang.selection.slots import Slot, bits, build_cut, build_slot
@@ -49,6 +49,7 @@ class IndexedGroup:
 
     Attributes:
         updates: in ascending precedence; the position of an update is its bit.
+        tests: what their policies ask.
         newest: the greatest key.
         exact: the updates whose policy the slots say completely.
         by_product: the updates that ask for the product by its name.
@@ -70,6 +71,7 @@ class IndexedGroup:
         "exact",
         "newest",
         "rows",
+        "tests",
         "updates",
     )
 
@@ -82,6 +84,7 @@ class IndexedGroup:
             known: a group that has some of the same updates, whose demands need not be worked out again.
         """
         self.updates = tuple(sorted(updates, key=attrgetter("version.key")))
+        self.tests: Tests = [None, None] * len(self.updates)
         self._keys = [update.version.key for update in self.updates]
         self._downgrades = bits(at for at, update in enumerate(self.updates) if update.allows_downgrade)
         self._cuts: dict[str, int] = {}
@@ -103,7 +106,7 @@ class IndexedGroup:
             self._narrow, self.exact = builder.build()
         elif not self._downgrades:
             active = (update for update in reversed(self.updates) if not update.is_paused)
-            self.rows = tuple((update.version.key, update.bound, update) for update in active)
+            self.rows = tuple([update.version.key, None, None, update] for update in active)
         self._ask, self._masks = self._narrow.ask, self._narrow.masks
 
     def of(self, key: str) -> Iterator[Update]:

@@ -89,10 +89,11 @@ class Account(Protocol):
 
 
 @final
-class Decision(tuple[Update | None, Reason, Account, Any]):
+class Decision(tuple[Any, ...]):
     """What a device gets, and why.
 
-    One is made for every check-in, so it is a tuple: that takes a third of the time of an object with four attributes.
+    One is made for every check-in, so it is a tuple: the update, the reason, who accounts for it, and what it was made from. That
+    takes less time than an object with attributes, or than a tuple in a tuple.
 
     Attributes:
         update: the update that is offered, or None.
@@ -106,8 +107,8 @@ class Decision(tuple[Update | None, Reason, Account, Any]):
     @property
     def detail(self) -> str:
         """The reason in one sentence for people."""
-        _, _, account, given = self
-        return account.detail(self.reason, self.update, given)
+        detail: str = self[2].detail(self.reason, self.update, self[3:])
+        return detail
 
     @property
     def trace(self) -> tuple[Step, ...]:
@@ -116,14 +117,13 @@ class Decision(tuple[Update | None, Reason, Account, Any]):
         The trace is worked out from the device when it is asked for, so the device must not have been changed since. What the
         ledger answered was recorded with the decision; it is not asked again.
         """
-        _, _, account, given = self
-        return account.steps(self.update, given)
+        steps: tuple[Step, ...] = self[2].steps(self.update, self[3:])
+        return steps
 
     @property
     def grants(self) -> Mapping[str, Grant]:
         """What the ledger answered for this decision, by the id of the update; empty where no limit was met."""
-        _, _, _, given = self
-        return given[-1] or {}
+        return self[-1] or {}
 
     @property
     def offer(self) -> Mapping[str, str] | None:

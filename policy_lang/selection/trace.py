@@ -20,8 +20,8 @@ from policy_lang.selection.sentences import gate_sentence, reason_sentence
 
 Given: TypeAlias = tuple[Mapping[str, Any], datetime | None, Mapping[str, Any] | None, Group | None, str, dict[str, Grant] | None]
 """What a decision was made from: the device, the time, the host's roots, the updates of its product (None where there are none),
-the key of its version, and what the ledger answered by the id of the update, if it was asked. It is a plain tuple, because one is
-made for every check-in."""
+the key of its version, and what the ledger answered by the id of the update, if it was asked. These stand at the end of the
+decision itself."""
 
 
 class Accountant:

@@ -139,7 +139,7 @@ def test_generated_code_has_fewer_tests() -> None:
 
 def test_common_factors_reach_the_index() -> None:
     plan, _ = compile_policy("device.v < '2.0.0' && device.a == 'x' || device.v < '2.0.0' && device.b == 'y'").plan()
-    assert [test[0] for test in plan[1]] == ["bounds", "or"]
+    assert sorted(test[0] for test in plan[1]) == ["bounds", "or"]
 
 
 def test_a_function_of_the_host_is_called_each_time() -> None:
