@@ -1,4 +1,4 @@
-"""The index of a product with thousands of updates, where slots are asked in another way than in small ones."""
+"""The index of a product with many updates; with thousands slots are asked in another way than with a hundred."""
 
 from random import Random
 from typing import Any
@@ -9,11 +9,11 @@ from policy_lang.catalog.catalog import Catalog
 from policy_lang.selection.candidates import Scan
 from policy_lang.selection.engine import Selector
 
-COUNT = 1_200
+COUNTS = [100, 1_200]
 IMAGE = {"product": "p", "url": "https://example.com/x", "checksum": "ab" * 32}
 
 
-def policy_of(random: Random) -> str:
+def policy_of(random: Random, count: int) -> str:
     """A policy of the shapes that slots, clauses and neither of them say."""
     parts = [
         f"device.model == 'M{random.randrange(6)}'",
@@ -22,31 +22,35 @@ def policy_of(random: Random) -> str:
         f"device.serial ^= '{random.randrange(4)}'",
         f"(device.tier == 't{random.randrange(3)}' || device.memory > 512)",
         f"device.load * 2 < {random.randrange(1, 9)}",
-        f"device.version >= '1.{random.randrange(COUNT)}.0'",
+        f"device.version >= '1.{random.randrange(count)}.0'",
+        f"device.region != 'r{random.randrange(4)}'",
+        f"!(device.model in ['M1', 'M{random.randrange(6)}'])",
+        random.choice(("device.product == 'p'", "device.product in ['p', 'q']", "device.product != 'q'", "device.product == 'q'")),
     ]
     return " && ".join(random.sample(parts, random.randrange(1, 4)))
 
 
-def device_of(random: Random) -> dict[str, Any]:
+def device_of(random: Random, count: int) -> dict[str, Any]:
     """A device, some of whose properties are missing, text, or none of their type."""
     device = {
-        "version": f"1.{random.randrange(COUNT + 50)}.0",
+        "version": f"1.{random.randrange(count + 50)}.0",
         "model": f"M{random.randrange(7)}",
         "region": f"r{random.randrange(5)}",
-        "memory": random.choice((32, "128", 256, 1024, None, [1])),
+        "memory": random.choice((32, "128", 256, 1024, None, [1], True, 256.0)),
         "serial": f"{random.randrange(5)}77",
         "tier": random.choice(("t0", "t1", 7)),
         "load": random.randrange(5),
     }
-    return {"id": "d", "product": "p"} | {
+    return {"id": "d", random.choice(("product", "product", "productToken")): "p"} | {
         name: value for name, value in device.items() if name == "version" or random.random() > 0.1
     }
 
 
-@pytest.fixture(scope="module")
-def catalog() -> Catalog:
+@pytest.fixture(scope="module", params=COUNTS)
+def catalog(request: pytest.FixtureRequest) -> Catalog:
+    count: int = request.param
     random = Random(7)  # noqa: S311  a seed, so that a failure can be repeated
-    updates = [{"id": str(at), "version": f"1.{at}.0", "policy": policy_of(random), **IMAGE} for at in range(COUNT)]
+    updates = [{"id": str(at), "version": f"1.{at}.0", "policy": policy_of(random, count), **IMAGE} for at in range(count)]
     return Catalog.load({"updates": updates})
 
 
@@ -54,7 +58,7 @@ def test_a_large_product_is_chosen_from_as_a_scan_does(catalog: Catalog) -> None
     indexed, scanned = Selector(catalog), Selector(catalog, candidates=Scan(catalog))
     random, offered = Random(8), 0  # noqa: S311  the same
     for _ in range(400):
-        device = device_of(random)
+        device = device_of(random, len(catalog))
         found, expected = indexed.select(device), scanned.select(device)
         assert (found.update, found.reason) == (expected.update, expected.reason), device
         offered += found.update is not None
