@@ -9,7 +9,7 @@ install = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
 .DEFAULT_GOAL := check
-.PHONY: demo demo-service test check bench bench-peers docs clean
+.PHONY: demo demo-service test explore check bench bench-peers docs clean
 
 .venv/.run: pyproject.toml
 	@$(venv) && $(install) --editable . && touch $@
@@ -30,6 +30,9 @@ demo-service: .venv/.service ## run a device cloud, an image store and three dev
 
 test: .venv/.dev ## run the tests and print the branch coverage
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile --cov --cov-report=term
+
+explore: .venv/.dev ## run the tests on random examples that were not drawn before
+	$(BIN)/python -m pytest --hypothesis-profile explore --numprocesses auto --dist loadfile
 
 check: .venv/.dev docs ## run every style check
 	$(BIN)/ruff format --check .

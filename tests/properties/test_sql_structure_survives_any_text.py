@@ -41,7 +41,8 @@ CRAFTED = (*HOSTILE, "') OR 1=1 --", '"; DROP TABLE x; --', "`) UNION SELECT 1 -
 
 TEXTS = st.sampled_from(CRAFTED) | st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12
-)
+).filter(lambda text: not text[0].isdigit())  # what begins with a digit may be a version, which has SQL of its own
+NAMES = TEXTS.filter(lambda name: name not in {"number", "version"})  # which are no texts
 
 
 def sql(template: str, name: str, literal: str, dialect: str) -> str:
@@ -75,7 +76,7 @@ def texts(tree: exp.Expr) -> set[str]:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@given(template=st.sampled_from(TEMPLATES), name=TEXTS, literal=TEXTS)
+@given(template=st.sampled_from(TEMPLATES), name=NAMES, literal=TEXTS)
 @settings(max_examples=150, deadline=None)
 def test_structure(dialect: str, template: str, name: str, literal: str) -> None:
     if "bucket" in template and dialect == "sqlite":
