@@ -12,7 +12,8 @@ Results = dict[str, Any]
 
 def write_page(page: Path, run: Results) -> None:
     """Put the tables of a run into a page, and the picture beside it; what was not run stays as it is."""
-    text = _filled(page.read_text(), "machine", _machine(run))
+    text = page.read_text()
+    text = _filled(text, "machine", _machines(text, run))
     for bench, results in run["results"].items():
         for marker, table in _TABLES[bench].items():
             text = _filled(text, marker, table(results))
@@ -41,8 +42,14 @@ def _short(value: float) -> str:
     return f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:,.0f}"
 
 
-def _machine(run: Results) -> str:
-    return f"Commit {run['commit']} of {run['date'][:10]}, Python {run['python']}, {run['cpu']}."
+def _machines(text: str, run: Results) -> str:
+    """Where each benchmark was last run; those that this run leaves out keep their row."""
+    rows = {
+        name: [name, *rest.split(" | ")] for name, rest in re.findall(r"^\| (\w+) \| (\w+\+? \| \d{4}-.*) \|$", text, re.MULTILINE)
+    }
+    for name in run["results"]:
+        rows[name] = [name, run["commit"], run["date"][:10], run["python"], run["cpu"]]
+    return _table("benchmark | commit | date | Python | processor", [rows[name] for name in sorted(rows)]).replace("--:", "---")
 
 
 def _evaluate(results: Results) -> str:
