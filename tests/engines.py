@@ -5,6 +5,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -37,6 +38,7 @@ def spark() -> Any:
         give_up("Java is not installed")
     from pyspark.sql import SparkSession  # noqa: PLC0415  it takes seconds, and only the tests of Spark need it
 
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the workers' Python is this one, whatever `python3` is
     builder: Any = SparkSession.builder
     warehouse = mkdtemp(prefix="policy-lang-spark-")
     atexit.register(shutil.rmtree, warehouse, ignore_errors=True)

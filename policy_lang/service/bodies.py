@@ -86,6 +86,8 @@ def _read_slowly(body: bytes) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         if not text[error.pos :].strip():
             _fail("the body ends before the object does", text, error.pos)
+        if (comma := _comma_at_end(text, error)) is not None:
+            _fail("a comma stands before the end; leave it out", text, comma)
         _fail(_WORDS.get(error.msg, shorten(error.msg.lower())), text, error.pos)
     except _NotFiniteError:
         _fail("a number is not finite", text, next(_numbers(text), 0))
@@ -96,6 +98,14 @@ def _read_slowly(body: bytes) -> dict[str, Any]:
     except ValueError:  # Python refuses integers of more digits for the time that they take
         raise BodyError("a number has more than 4300 digits") from None
     return _checked(value, text)
+
+
+def _comma_at_end(text: str, error: json.JSONDecodeError) -> int | None:
+    """Where a comma stands before a bracket that closes; Python 3.13 says so itself, older ones miss what follows it."""
+    if error.msg.startswith("Illegal trailing comma"):
+        return error.pos
+    before = text[: error.pos].rstrip()
+    return len(before) - 1 if text[error.pos] in "}]" and before.endswith(",") else None
 
 
 def _checked(value: object, text: str) -> dict[str, Any]:
