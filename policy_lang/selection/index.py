@@ -163,7 +163,7 @@ class _Builder:
         """What asks the slots that are left, and the mask of the exact updates."""
         singles = [(place, demands) for place, demands in self._singles.items() if self._fits([demands])]
         slots = [self._slot(place, demands, self._without(demands)) for place, demands in singles]
-        slots.sort(key=attrgetter("gain"), reverse=True)
+        slots.sort(key=lambda slot: (-round(slot.gain, 1), str(slot.path)))  # roughly, so that more products have the same shape
         clauses = [self._clause(clause) for clause in self._clauses if self._fits(list(clause.values()))]
         exact = self._everything & ~bits(self._inexact)
         return Narrow(tuple(slots), tuple(clauses), self._everything.bit_count()), exact

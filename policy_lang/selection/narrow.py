@@ -8,10 +8,10 @@ it, and bring their masks in one tuple: of a large catalog little is in the proc
 its own a product has to touch.
 """
 
-import ast
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from itertools import count
+from types import CodeType, FunctionType
 from typing import Any, NamedTuple, TypeAlias
 
 from policy_lang.compiler.facts import walk
@@ -26,6 +26,9 @@ _Attribute: TypeAlias = tuple[int, Kind]
 
 _Shape: TypeAlias = tuple[tuple[Path, ...], tuple[_Attribute, ...], tuple[tuple[_Attribute, ...], ...], bool]
 """The attributes, those of the slots and of each clause, and whether bits are counted."""
+
+_OWN = ("device", "name")
+"""How the path of an attribute looks that is the device's own, and in no object or list below it."""
 
 _SHAPES = 1_024
 
@@ -109,33 +112,17 @@ def _masks_of(slot: Slot) -> Iterator[Any]:
 
 @lru_cache(maxsize=_SHAPES)
 def _generated(shape: _Shape) -> Ask:
-    tree = ast.parse("\n".join(("def ask(device, mask, masks):", *_body(shape))))
-    # The names of attributes come from policies, so they are constants of the tree and never a part of its text.
-    tree = ast.fix_missing_locations(_Names(shape[0]).visit(tree))
-    namespace: dict[str, Any] = {"walk": walk}
-    exec(compile(tree, "<slots>", "exec"), namespace)  # noqa: S102  numbered names only
-    ask: Ask = namespace["ask"]
-    return ask
-
-
-class _Names(ast.NodeTransformer):
-    """Puts the attributes in the place of their numbers."""
-
-    def __init__(self, paths: tuple[Path, ...]) -> None:
-        self._steps = {f"n{at}": path[1:] for at, path in enumerate(paths)}
-
-    def visit_Name(self, node: ast.Name) -> ast.expr:
-        """A name alone for an attribute of the device itself, else the steps to it."""
-        steps = self._steps.get(node.id)
-        if steps is None:
-            return node
-        constants: list[ast.expr] = [ast.Constant(step) for step in steps]
-        return constants[0] if len(constants) == 1 else ast.Tuple(constants, ast.Load())
+    module = compile("\n".join(("def ask(device, mask, masks):", *_body(shape))), "<slots>", "exec")
+    code = next(each for each in module.co_consts if isinstance(each, CodeType))
+    # The names of attributes come from policies, so they become constants of the code and never a part of its text.
+    steps = {f"n{at}": path[1] if len(path) == len(_OWN) else path[1:] for at, path in enumerate(shape[0])}
+    constants = tuple(steps.get(each, each) if isinstance(each, str) else each for each in code.co_consts)
+    return FunctionType(code.replace(co_consts=constants), {"walk": walk, "int": int})
 
 
 def _body(shape: _Shape) -> Iterator[str]:
     paths, slots, clauses, is_counted = shape
-    plain = [len(path) == len(("device", "name")) for path in paths]
+    plain = [len(path) == len(_OWN) for path in paths]
     stop = f"if mask.bit_count() < {_FEW}: return ~mask" if is_counted else "if not mask: return mask"
     number = count()
     read: set[int] = set()
@@ -157,7 +144,8 @@ def _body(shape: _Shape) -> Iterator[str]:
 def _read(at: int, plain: list[bool], read: set[int]) -> Iterator[str]:
     if at not in read:
         read.add(at)
-        yield f"    v{at} = {f'device.get(n{at})' if plain[at] else f'walk(device, n{at})'}"
+        own, below = f"device.get('n{at}')", f"walk(device, 'n{at}')"
+        yield f"    v{at} = {own if plain[at] else below}"
 
 
 def _found(attribute: _Attribute, number: Iterator[int]) -> Iterator[str]:
