@@ -69,3 +69,27 @@ def test_a_device_that_sends_what_cannot_be_looked_up_leaves_the_rest(catalog: C
     device = {"id": "d", "product": "p", "version": "1.0.0", "model": ["M1"], "region": {"r": 1}, "memory": 1024, "tier": "t1"}
     found, expected = Selector(catalog).select(device), Selector(catalog, candidates=Scan(catalog)).select(device)
     assert found.update is expected.update is not None
+
+
+@pytest.mark.parametrize(
+    ("policy", "sent"),
+    [
+        ("device[\"a'b\"] == 'x'", {"a'b": "x"}),
+        ("device['n1'] == 'n0'", {"n1": "n0"}),
+        ("device.n0.n1 == 'y' && device.n0.n2 != 'z'", {"n0": {"n1": "y", "n2": "w"}}),
+        ("device['\"\"\"\\n'] == 'q'", {'"""\n': "q"}),
+        ("device.tags[0] == 't' && device['device'] == 'mask'", {"tags": ["t"], "device": "mask"}),
+        ("device.mask == 'masks' && device.found == 'left'", {"mask": "masks", "found": "left"}),
+        ("device.x == 'n0' || device.y == 'n1'", {"y": "n1"}),
+        ("device.v0 == 'a' && device.int == 5", {"v0": "a", "int": 5}),
+        ("device.walk == 'b'", {"walk": "b"}),
+    ],
+)
+def test_names_that_the_generated_function_uses_itself(policy: str, sent: dict[str, Any]) -> None:
+    """A name of a property is a constant there, whatever it says."""
+    others = [{"id": f"other-{at}", "version": f"2.{at}.0", "policy": "device.n0 == 'nobody'", **IMAGE} for at in range(20)]
+    catalog = Catalog.load({"updates": [{"id": "named", "version": "1.0.0", "policy": policy, **IMAGE}, *others]})
+    offered = Selector(catalog).select({"product": "p", "version": "0.1.0", **sent}).update
+    assert offered is not None
+    assert offered.id == "named"
+    assert Selector(catalog).select({"product": "p", "version": "0.1.0"}).update is None
