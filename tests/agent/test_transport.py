@@ -11,6 +11,9 @@ from agent_world import Device, new_device
 from policy_lang.agent.failures import TransientError
 from policy_lang.agent.transport import HttpTransport, Reply, retry_after
 
+# Where a connection is cut in the instant in which TLS begins on it, CPython leaves its socket to the collector, which closes it.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
+
 NOW = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
@@ -87,9 +90,16 @@ def test_the_limit_is_one_for_all(device: Device, server: Server) -> None:
         post(device, server, seconds=0.5)
 
 
-def test_a_limit_that_is_over_before_there_is_a_connection(device: Device, server: Server) -> None:
-    with pytest.raises(TransientError, match="longer than 1e-06 s"):
-        post(device, server, seconds=0.000001)
+def test_a_limit_that_is_over_before_there_is_a_connection(device: Device, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Instant(threading.Timer):
+        def start(self) -> None:
+            self.function()
+
+    transport = HttpTransport(device.settings(server))
+    monkeypatch.setattr(threading, "Timer", Instant)
+    with pytest.raises(TransientError, match="longer than 20 s"):
+        post(device, server, transport)
+    assert server.requests == []
 
 
 def test_an_interruption_ends_the_request_that_runs(device: Device, server: Server) -> None:
