@@ -11,9 +11,6 @@ from agent_world import Device, new_device
 from policy_lang.agent.failures import TransientError
 from policy_lang.agent.transport import HttpTransport, Reply, retry_after
 
-# Where a connection is cut in the instant in which TLS begins on it, CPython leaves its socket to the collector, which closes it.
-pytestmark = pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
-
 NOW = datetime(2026, 5, 1, 9, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 
