@@ -71,6 +71,7 @@ class Policy:
         "_optimized",
         "_reference",
         "_running",
+        "_shared",
         "canonical",
         "matches",
         "options",
@@ -110,6 +111,7 @@ class Policy:
         self._optimized: Core | None = None
         self._reference: Closure | None = None
         self._evaluate: Callable[..., bool | None] | None = None
+        self._shared: tuple[Shared, tuple[Any, ...]] | None = None
         self.matches = self._first_match
 
     def warm(self) -> "Policy":
@@ -129,7 +131,9 @@ class Policy:
             The function, to be called with the second value, then all arguments of `matches` by position; `now` is an aware
             datetime or None.
         """
-        return generate_shared(self.optimized, self.options, self.roots, self._is_true, self._extra_facts)
+        if self._shared is None:  # kept, because an index that follows a change asks again for updates that it had
+            self._shared = generate_shared(self.optimized, self.options, self.roots, self._is_true, self._extra_facts)
+        return self._shared
 
     @property
     def core(self) -> Core:

@@ -85,3 +85,13 @@ def test_no_reader_sees_half_a_change() -> None:
         reader.join()
     assert not wrong
     assert current[0].select({**DEVICE, "product": "b"}).update is CATALOG.find("b-3-0")
+
+
+def test_what_policies_ask_is_worked_out_once_for_all_selectors() -> None:
+    """A change of one update leaves the others' generated code as it is, so that the next check-in does not pay for it."""
+    image = {"product": "p", "url": "https://example.com/x", "checksum": "ab" * 32, "policy": "device.pro"}
+    catalog = Catalog.load({"updates": [{"id": str(at), "version": f"1.{at}.0", **image} for at in range(12)]})
+    before = [update.bound.share() for update in catalog]
+    changed = catalog.changing([{"id": "new", "version": "2.0.0", **image}])
+    after = [update.bound.share() for update in changed if update.id != "new"]
+    assert all(one is other for one, other in zip(before, after, strict=True))
