@@ -42,7 +42,7 @@ class Group(Protocol):
         ...
 
     @property
-    def by_product(self) -> int:
+    def by_name(self) -> int:
         """The updates that ask for the product by its name, which `likely` takes as answered.
 
         None of them matches a device that sends a `productToken` in its place.
@@ -96,7 +96,7 @@ class ScannedGroup:
     """
 
     exact = 0
-    by_product = 0
+    by_name = 0
     rows = None
 
     def __init__(self, updates: Iterable[Update]) -> None:

@@ -108,14 +108,14 @@ class Demands(NamedTuple):
         clauses: of several attributes; of each clause one must be met.
         is_exact: whether the policy asks nothing else.
         is_never: whether nothing meets it.
-        is_by_product: whether it asks for its update's product by name, as every device of the product has it that sends `product`.
+        is_by_name: whether it asks for its update's product by name, as every device of the product has it that sends `product`.
     """
 
     singles: tuple[Demand, ...] = ()
     clauses: tuple[tuple[Demand, ...], ...] = ()
     is_exact: bool = True
     is_never: bool = False
-    is_by_product: bool = False
+    is_by_name: bool = False
 
 
 def demands_of(plan: Plan, constants: list[Any]) -> Demands:

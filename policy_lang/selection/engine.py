@@ -114,7 +114,7 @@ class Selector:
         if group is not None and version is not None:
             mask = group.likely(device, version.key)
             if device.get("product") is None:  # found by its `productToken`
-                mask = mask | group.by_product if mask < 0 else mask & ~group.by_product
+                mask = mask | group.by_name if mask < 0 else mask & ~group.by_name
             return self._choose(group, mask, version.key, device, now, roots)
         given: Given = (device, now, roots, None, "", None)
         if product is None:

@@ -52,7 +52,7 @@ class IndexedGroup:
         tests: what their policies ask.
         newest: the greatest key.
         exact: the updates whose policy the slots say completely.
-        by_product: the updates that ask for the product by its name.
+        by_name: the updates that ask for the product by its name.
         demands: what the policy of each update asks, kept for the next group of the product; empty for a small group.
         rows: the updates of a small group, newest first.
     """
@@ -66,7 +66,7 @@ class IndexedGroup:
         "_keys",
         "_masks",
         "_narrow",
-        "by_product",
+        "by_name",
         "demands",
         "exact",
         "newest",
@@ -91,7 +91,7 @@ class IndexedGroup:
         self._cut: Callable[[str], int] | None = None
         self.newest = self._keys[-1] if self._keys else ""
         self.exact = 0
-        self.by_product = 0
+        self.by_name = 0
         self.rows: tuple[Row, ...] | None = None
         self._narrow = Narrow((), (), 0)
         self._asked = bits(at for at, update in enumerate(self.updates) if not update.is_paused)
@@ -101,7 +101,7 @@ class IndexedGroup:
             self.demands = tuple(seen.get(update) or _asked_by(update) for update in self.updates)
             builder = _Builder(options, self.demands)
             self._asked &= ~builder.never
-            self.by_product = bits(at for at, each in enumerate(self.demands) if each.is_by_product)
+            self.by_name = bits(at for at, each in enumerate(self.demands) if each.is_by_name)
             self._cut = builder.build_cut()
             self._narrow, self.exact = builder.build()
         elif not self._downgrades:
@@ -215,12 +215,12 @@ def _asked_by(update: Update) -> Demands:
         merged[place] = merged[place] & value if place in merged else value
     if _VERSION in merged and not update.allows_downgrade:
         merged[_VERSION] = _unguarded(merged[_VERSION], update.version.key)
-    is_by_product = _PRODUCT in merged and merged[_PRODUCT].allows(update.product)
-    if is_by_product:
+    is_by_name = _PRODUCT in merged and merged[_PRODUCT].allows(update.product)
+    if is_by_name:
         del merged[_PRODUCT]
     singles = tuple(_interned(Demand(place, value)) for place, value in merged.items() if value is not None)
     clauses = tuple(tuple(map(_interned, clause)) for clause in demands.clauses)
-    return demands._replace(singles=singles, clauses=clauses, is_by_product=is_by_product)
+    return demands._replace(singles=singles, clauses=clauses, is_by_name=is_by_name)
 
 
 @lru_cache(maxsize=_DEMANDS)

@@ -107,8 +107,8 @@ class Decision(tuple[Any, ...]):
     @property
     def detail(self) -> str:
         """The reason in one sentence for people."""
-        detail: str = self[2].detail(self.reason, self.update, self[3:])
-        return detail
+        account: Account = self[2]
+        return account.detail(self.reason, self.update, self[3:])
 
     @property
     def trace(self) -> tuple[Step, ...]:
@@ -117,8 +117,8 @@ class Decision(tuple[Any, ...]):
         The trace is worked out from the device when it is asked for, so the device must not have been changed since. What the
         ledger answered was recorded with the decision; it is not asked again.
         """
-        steps: tuple[Step, ...] = self[2].steps(self.update, self[3:])
-        return steps
+        account: Account = self[2]
+        return account.steps(self.update, self[3:])
 
     @property
     def grants(self) -> Mapping[str, Grant]:
